@@ -1,0 +1,168 @@
+//! Who may do what with whose data.
+//!
+//! `BusinessId` is the proof that a query on a business's data takes, and only this file makes
+//! one. It never looks anything up: callers bring the facts, this file decides.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::ids::{BusinessRef, KeyId};
+
+/// A business whose data the holder may use. Made by [`Permit`] and [`admit_call`] only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BusinessId(BusinessRef);
+
+impl BusinessId {
+    /// The id as it is stored: 16 bytes.
+    pub fn uuid(self) -> Uuid {
+        self.0.uuid()
+    }
+
+    /// The name of the business without the right.
+    pub fn as_ref(self) -> BusinessRef {
+        self.0
+    }
+}
+
+/// One kind of thing that a key may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scope {
+    /// Read calls with their transcripts.
+    #[serde(rename = "calls:read")]
+    CallsRead,
+    /// Read appointments.
+    #[serde(rename = "appointments:read")]
+    AppointmentsRead,
+}
+
+impl Scope {
+    /// Every scope there is.
+    pub const ALL: [Self; 2] = [Self::CallsRead, Self::AppointmentsRead];
+
+    /// The word used in keys, commands and documentation.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::CallsRead => "calls:read",
+            Self::AppointmentsRead => "appointments:read",
+        }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = UnknownScope;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|scope| scope.word() == text);
+        found.ok_or_else(|| UnknownScope(text.to_owned()))
+    }
+}
+
+/// A word that names no scope.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown scope {0:?}; known are calls:read, appointments:read")]
+pub struct UnknownScope(String);
+
+/// What is known of a key that was presented.
+#[derive(Clone, Debug)]
+pub struct KeyGrant {
+    /// Which key.
+    pub key: KeyId,
+    /// Whose data it opens.
+    pub business: BusinessRef,
+    /// What it may be used for.
+    pub scopes: Vec<Scope>,
+    /// When it ends, if it does.
+    pub expires_at: Option<Timestamp>,
+    /// When it was taken back, if it was.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// The right to do one thing with one business's data.
+#[derive(Clone, Copy, Debug)]
+pub struct Permit {
+    business: BusinessId,
+}
+
+impl Permit {
+    /// Whose data may be used.
+    pub fn business(self) -> BusinessId {
+        self.business
+    }
+}
+
+/// Why a key was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyRefusal {
+    /// The key is past its end or was taken back; told like an unknown key.
+    NotValid,
+    /// The key is valid, but not for this.
+    MissingScope(Scope),
+}
+
+/// Decides whether a key may be used for `scope` at `now`.
+pub fn admit_key(grant: &KeyGrant, scope: Scope, now: Timestamp) -> Result<Permit, KeyRefusal> {
+    let ended = grant.expires_at.is_some_and(|end| now >= end);
+    if ended || grant.revoked_at.is_some() {
+        return Err(KeyRefusal::NotValid);
+    }
+    if !grant.scopes.contains(&scope) {
+        return Err(KeyRefusal::MissingScope(scope));
+    }
+    Ok(Permit { business: BusinessId(grant.business) })
+}
+
+/// The right of a verified call to the business that its dialled number or its agent belongs to.
+///
+/// `found` must come from a look-up of what the verified payload names, never from a field that
+/// the caller controls.
+pub fn admit_call(found: BusinessRef) -> BusinessId {
+    BusinessId(found)
+}
+
+/// The right of whoever may run commands on the machine itself.
+pub fn admit_operator(named: BusinessRef) -> BusinessId {
+    BusinessId(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grant() -> KeyGrant {
+        KeyGrant {
+            key: KeyId::new(Timestamp::UNIX_EPOCH, [1; 10]),
+            business: BusinessRef::new(Timestamp::UNIX_EPOCH, [2; 10]),
+            scopes: vec![Scope::CallsRead],
+            expires_at: Some(Timestamp::from_second(1_000).expect("in range")),
+            revoked_at: None,
+        }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("in range")
+    }
+
+    #[test]
+    fn a_key_opens_only_its_own_business_and_scope() {
+        let grant = grant();
+        let permit = admit_key(&grant, Scope::CallsRead, at(999)).expect("valid");
+        assert_eq!(permit.business().as_ref(), grant.business);
+        assert_eq!(
+            admit_key(&grant, Scope::AppointmentsRead, at(999)).err(),
+            Some(KeyRefusal::MissingScope(Scope::AppointmentsRead))
+        );
+    }
+
+    #[test]
+    fn a_key_ends_on_the_second_and_when_taken_back() {
+        let mut grant = grant();
+        let refusal = Some(KeyRefusal::NotValid);
+        assert_eq!(admit_key(&grant, Scope::CallsRead, at(1_000)).err(), refusal);
+        grant.expires_at = None;
+        grant.revoked_at = Some(at(5));
+        assert_eq!(admit_key(&grant, Scope::CallsRead, at(4)).err(), refusal);
+    }
+}

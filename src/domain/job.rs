@@ -1,0 +1,27 @@
+//! Every background job, one enumeration.
+//!
+//! Never holds what a job is about, only where to find it.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::InboxId;
+
+/// Something to be done after the answer was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Job {
+    /// Read a delivery and move the call that it tells of.
+    ApplyEvent {
+        /// The delivery.
+        inbox: InboxId,
+    },
+}
+
+impl Job {
+    /// The word used in the table, in commands and in metrics.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::ApplyEvent { .. } => "apply_event",
+        }
+    }
+}

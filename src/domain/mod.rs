@@ -1,0 +1,19 @@
+//! Values, rules and state machines of the front desk.
+//!
+//! Never does I/O, never reads a clock or a random source, never waits: `now` and random bytes are
+//! arguments, and every rule is a plain function of its inputs.
+
+pub mod access;
+pub mod appointment;
+pub mod bucket;
+pub mod business;
+pub mod call;
+pub mod ids;
+pub mod job;
+pub mod page;
+pub mod phone;
+pub mod retry;
+pub mod scheduling;
+pub mod speech;
+pub mod tool;
+pub mod transcript;
