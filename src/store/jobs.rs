@@ -1,0 +1,119 @@
+//! Background jobs: added with what calls for them, claimed by a lease that ends by itself.
+//!
+//! A done job is deleted; one that failed too often stays as dead. Never holds a job by an open
+//! transaction.
+
+use jiff::Timestamp;
+use rusqlite::OptionalExtension as _;
+
+use super::columns::value;
+use super::{Read, StoreError, Write};
+use crate::domain::ids::JobId;
+use crate::domain::job::Job;
+
+/// Most characters kept of an attempt's error.
+const ERROR_MAX_CHARS: usize = 500;
+
+/// A job that this process may run until its lease ends.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// Which.
+    pub id: JobId,
+    /// What is to be done; `None` when a newer release wrote it.
+    pub job: Option<Job>,
+    /// Tries begun, with this one.
+    pub attempts: u32,
+}
+
+/// Adds a job that is due at `run_at`; the runner is told after the commit.
+pub fn add(
+    write: &mut Write<'_>,
+    job: Job,
+    run_at: Timestamp,
+    now: Timestamp,
+) -> Result<JobId, StoreError> {
+    let payload = serde_json::to_string(&job)
+        .map_err(|error| StoreError::Statement(format!("a job cannot be written: {error}")))?;
+    write
+        .conn
+        .prepare_cached(
+            "INSERT INTO jobs (kind, payload, state, run_at, created_at)
+             VALUES (?1, ?2, 'pending', ?3, ?4)",
+        )?
+        .execute((job.kind(), payload, run_at.as_millisecond(), now.as_millisecond()))?;
+    write.wakes_jobs = true;
+    Ok(JobId(write.conn.last_insert_rowid()))
+}
+
+/// Takes up to `most` due jobs. Each is this process's until `lease_ends`, when it is due again.
+pub fn claim(
+    write: &mut Write<'_>,
+    now: Timestamp,
+    lease_ends: Timestamp,
+    most: usize,
+) -> Result<Vec<Claimed>, StoreError> {
+    let mut statement = write.conn.prepare_cached(
+        "UPDATE jobs
+         SET attempts = attempts + 1, run_at = ?2
+         WHERE id IN (
+           SELECT id
+           FROM jobs
+           WHERE state = 'pending' AND run_at <= ?1
+           ORDER BY run_at
+           LIMIT ?3
+         )
+         RETURNING id, payload, attempts",
+    )?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut rows = statement.query((now.as_millisecond(), lease_ends.as_millisecond(), most))?;
+    let mut claimed = Vec::new();
+    while let Some(row) = rows.next()? {
+        let payload: String = value(row, 1)?;
+        claimed.push(Claimed {
+            id: JobId(value(row, 0)?),
+            job: serde_json::from_str(&payload).ok(),
+            attempts: value(row, 2)?,
+        });
+    }
+    claimed.sort_by_key(|claimed| claimed.id);
+    Ok(claimed)
+}
+
+/// Removes a job that is done. Belongs into the write that holds its effect.
+pub fn done(write: &mut Write<'_>, id: JobId) -> Result<(), StoreError> {
+    write.conn.prepare_cached("DELETE FROM jobs WHERE id = ?1")?.execute([id.0])?;
+    Ok(())
+}
+
+/// Puts a job back until `next`, or to rest as dead when there is no next try.
+pub fn failed(
+    write: &mut Write<'_>,
+    id: JobId,
+    error: &str,
+    next: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let error: String = error.chars().take(ERROR_MAX_CHARS).collect();
+    let state = if next.is_some() { "pending" } else { "dead" };
+    write
+        .conn
+        .prepare_cached(
+            "UPDATE jobs
+             SET state = ?2, last_error = ?3, run_at = coalesce(?4, run_at)
+             WHERE id = ?1",
+        )?
+        .execute((id.0, state, error, next.map(Timestamp::as_millisecond)))?;
+    write.wakes_jobs = true;
+    Ok(())
+}
+
+/// When the next pending job is due, in ms since 1970 UTC; a leased one is due when its lease ends.
+pub fn next_due(read: &Read<'_>) -> Result<Option<i64>, StoreError> {
+    let mut statement = read.conn.prepare_cached(
+        "SELECT run_at
+         FROM jobs
+         WHERE state = 'pending'
+         ORDER BY run_at
+         LIMIT 1",
+    )?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?)
+}

@@ -1,0 +1,213 @@
+//! The database: every statement of the program, one file an aggregate.
+//!
+//! One connection writes, in group commits; a few read. A function that writes takes a
+//! [`Write`], one that reads a [`Read`], and every one on a business's data takes a `BusinessId`.
+//! Never waits for anything but the disk while a transaction is open.
+
+pub mod api_keys;
+pub mod appointments;
+pub mod businesses;
+pub mod calls;
+mod columns;
+pub mod error;
+pub mod inbox;
+pub mod jobs;
+pub mod migrate;
+mod pool;
+pub mod probe;
+pub mod tool_calls;
+mod writer;
+
+use std::fs::{self, File};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::Notify;
+
+pub use error::StoreError;
+pub use writer::{Lane, WriterStats};
+
+/// Name of the database in the data folder.
+pub const DATABASE_FILE: &str = "frontdesk.db";
+/// Name of the file whose lock says that a server runs on this data folder.
+const LOCK_FILE: &str = "frontdesk.lock";
+/// Bytes in a page of the database.
+const PAGE_BYTES: u64 = 4_096;
+
+/// How the database is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The data folder; made when missing.
+    pub dir: PathBuf,
+    /// Tasks that may wait for the writer, in each lane.
+    pub write_queue: usize,
+    /// Tasks that share a commit at most.
+    pub write_batch: usize,
+    /// Reading connections.
+    pub readers: usize,
+    /// Questions that may wait for a reader.
+    pub read_queue: usize,
+    /// Size in bytes at which writing stops; `None` for no limit.
+    pub database_max_bytes: Option<u64>,
+}
+
+/// Why the data folder could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder or a file in it cannot be made or used.
+    #[error("the data folder {dir} cannot be used: {why}")]
+    Folder {
+        /// Which folder.
+        dir: PathBuf,
+        /// What the system said.
+        why: String,
+    },
+    /// Another server has it.
+    #[error("another frontdesk is serving from {0}; stop it first or choose another --data-dir")]
+    InUse(PathBuf),
+    /// The database itself.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The schema could not be brought up to date.
+    #[error(transparent)]
+    Migrate(#[from] migrate::MigrateError),
+}
+
+/// The open database. Cloning is not needed: it is shared behind an `Arc`.
+pub struct Store {
+    writer: writer::Writer,
+    readers: pool::Readers,
+    jobs_wake: Arc<Notify>,
+    file: PathBuf,
+}
+
+impl Store {
+    /// Opens the database, bringing its schema up to date first.
+    pub fn open(options: &Options) -> Result<Self, OpenError> {
+        let folder = |error: std::io::Error| OpenError::Folder {
+            dir: options.dir.clone(),
+            why: error.to_string(),
+        };
+        make_private_folder(&options.dir).map_err(folder)?;
+        let file = options.dir.join(DATABASE_FILE);
+        make_private_file(&file).map_err(folder)?;
+        let most = options.database_max_bytes.map(|bytes| (bytes / PAGE_BYTES).max(1));
+        let max_pages = most.map(|pages| u32::try_from(pages).unwrap_or(u32::MAX - 1));
+        let mut conn = pool::open_writer(&file, max_pages)?;
+        migrate::bring_up_to_date(&mut conn, &options.dir)?;
+        let jobs_wake = Arc::new(Notify::new());
+        let (queue, batch) = (options.write_queue, options.write_batch);
+        let writer = writer::Writer::start(conn, queue, batch, Arc::clone(&jobs_wake))?;
+        let readers = pool::Readers::start(&file, options.readers, options.read_queue)?;
+        Ok(Self { writer, readers, jobs_wake, file })
+    }
+
+    /// Runs `task` in the next group commit and returns once it is on the disk.
+    pub async fn write<T, E, F>(&self, lane: Lane, task: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Write<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.writer.write(lane, task).await
+    }
+
+    /// Asks one question of a consistent snapshot.
+    pub async fn read<T, F>(&self, question: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Read<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.readers.read(question).await
+    }
+
+    /// Counts of the writer since the start.
+    pub fn writer_stats(&self) -> &WriterStats {
+        self.writer.stats()
+    }
+
+    /// Told after each commit that added jobs.
+    pub fn jobs_wake(&self) -> &Notify {
+        &self.jobs_wake
+    }
+
+    /// Where the database is.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+}
+
+/// Reading within one consistent snapshot.
+pub struct Read<'a> {
+    conn: &'a Connection,
+}
+
+/// Writing within the writer's transaction; reads its own writes.
+pub struct Write<'a> {
+    read: Read<'a>,
+    wakes_jobs: bool,
+}
+
+impl<'a> Deref for Write<'a> {
+    type Target = Read<'a>;
+
+    fn deref(&self) -> &Read<'a> {
+        &self.read
+    }
+}
+
+/// The right to serve from a data folder; it ends with the process, however that ends.
+#[derive(Debug)]
+pub struct ServeLock {
+    _file: File,
+}
+
+impl ServeLock {
+    /// Takes the lock of a folder, waiting a little for a server that is just ending.
+    pub fn take(dir: &Path) -> Result<Self, OpenError> {
+        let folder =
+            |error: std::io::Error| OpenError::Folder { dir: dir.into(), why: error.to_string() };
+        make_private_folder(dir).map_err(folder)?;
+        let path = dir.join(LOCK_FILE);
+        make_private_file(&path).map_err(folder)?;
+        let file = File::open(&path).map_err(folder)?;
+        for _ in 0..LOCK_TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(fs::TryLockError::WouldBlock) => pause(),
+                Err(fs::TryLockError::Error(error)) => return Err(folder(error)),
+            }
+        }
+        Err(OpenError::InUse(dir.into()))
+    }
+}
+
+/// Times a serving lock is tried, 50 ms apart.
+const LOCK_TRIES: u32 = 20;
+
+#[expect(clippy::disallowed_methods, reason = "before the server runs there is nothing to hold up")]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(50));
+}
+
+fn make_private_folder(dir: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+fn make_private_file(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    fs::OpenOptions::new().create(true).append(true).mode(0o600).open(file).map(drop)
+}
+
+/// Which steps of the schema the database in a data folder has. Changes nothing.
+pub fn schema_status(dir: &Path) -> Result<Vec<migrate::Step>, OpenError> {
+    let file = dir.join(DATABASE_FILE);
+    if !file.exists() {
+        return Ok(migrate::all_pending());
+    }
+    Ok(migrate::status(&pool::open_reader(&file)?)?)
+}

@@ -1,0 +1,131 @@
+//! Connections: one that writes, a few that read.
+//!
+//! Every connection of the program is opened here, so that every one has foreign keys on, trusts
+//! no schema code and knows how long to wait. Never hands out a connection that both reads for
+//! requests and writes.
+
+use std::path::Path;
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::Read;
+use super::error::StoreError;
+
+/// How long a connection waits for another process that holds the database, in milliseconds.
+const BUSY_TIMEOUT_MS: u64 = 5_000;
+/// Pages of log between checkpoints: 16 MiB of 4 KiB pages.
+const CHECKPOINT_PAGES: u32 = 4_000;
+/// Size to which the log is cut after a checkpoint, in bytes.
+const LOG_BYTES_MAX: u32 = 64 << 20;
+/// Page cache of the writing connection, in KiB.
+const WRITER_CACHE_KIB: i32 = 8_192;
+/// Page cache of each reading connection, in KiB.
+const READER_CACHE_KIB: i32 = 2_048;
+/// Prepared statements kept a connection.
+const STATEMENTS_KEPT: usize = 128;
+
+/// Opens the connection that writes, making the file when it is missing.
+pub fn open_writer(file: &Path, max_pages: Option<u32>) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut conn = open(file, flags)?;
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    conn.pragma_update(None, "journal_size_limit", LOG_BYTES_MAX)?;
+    conn.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    conn.pragma_update(None, "secure_delete", "ON")?;
+    if let Some(pages) = max_pages {
+        conn.pragma_update(None, "max_page_count", pages)?;
+    }
+    conn.set_transaction_behavior(TransactionBehavior::Immediate);
+    Ok(conn)
+}
+
+/// Opens a connection that can only read.
+pub fn open_reader(file: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = open(file, flags)?;
+    conn.pragma_update(None, "query_only", "ON")?;
+    conn.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
+    Ok(conn)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that opens a database")]
+fn open(file: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let conn = Connection::open_with_flags(file, flags)?;
+    conn.busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS))?;
+    conn.pragma_update(None, "foreign_keys", "ON")?;
+    conn.pragma_update(None, "cell_size_check", "ON")?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    Ok(conn)
+}
+
+type Question = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// Threads that each own a reading connection and answer what is queued.
+pub struct Readers {
+    queue: Sender<Question>,
+}
+
+impl Readers {
+    /// Starts `threads` readers of `file`; at most `queue` questions wait.
+    pub fn start(file: &Path, threads: usize, queue: usize) -> Result<Self, StoreError> {
+        let (sender, receiver) = bounded::<Question>(queue);
+        for number in 0..threads {
+            let conn = open_reader(file)?;
+            let receiver = receiver.clone();
+            thread::Builder::new()
+                .name(format!("reader-{number}"))
+                .spawn(move || serve(conn, &receiver))
+                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        }
+        Ok(Self { queue: sender })
+    }
+
+    /// Asks one question of a consistent snapshot.
+    pub async fn read<T, F>(&self, question: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Read<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (answer, waiting) = oneshot::channel();
+        let ask: Question = Box::new(move |conn| {
+            if answer.is_closed() {
+                return;
+            }
+            let result = snapshot(conn, question);
+            // Nobody waits any more: the answer is not needed.
+            drop(answer.send(result));
+        });
+        self.queue.try_send(ask).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Disconnected(_) => StoreError::Closed,
+        })?;
+        waiting.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+fn snapshot<T>(
+    conn: &mut Connection,
+    question: impl FnOnce(&Read<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let transaction = conn.transaction_with_behavior(TransactionBehavior::Deferred)?;
+    question(&Read { conn: &transaction })
+}
+
+fn serve(mut conn: Connection, questions: &Receiver<Question>) {
+    for question in questions {
+        question(&mut conn);
+    }
+}

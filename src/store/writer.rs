@@ -1,0 +1,287 @@
+//! The one writer: a thread that owns the only writing connection.
+//!
+//! It takes what is queued, runs it in one transaction with a savepoint each, commits once, and
+//! only then answers all: a group commit. A task that fails is rolled back alone. Nothing waits
+//! and nothing goes over the network inside a transaction.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select_biased};
+use rusqlite::Connection;
+use tokio::sync::{Notify, oneshot};
+
+use super::error::StoreError;
+use super::{Read, Write};
+
+/// How long background work may wait for an urgent commit to share, or be passed over.
+const BACKGROUND_WAIT: Duration = Duration::from_millis(20);
+/// How recent urgent work must be for background work to wait for more of it.
+const URGENT_RECENT: Duration = Duration::from_millis(100);
+/// Background tasks taken into one transaction beside urgent ones.
+const BACKGROUND_SHARE: usize = 8;
+
+/// Who is served first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Somebody waits for the answer: a provider, a caller, a person.
+    Urgent,
+    /// Nobody waits: jobs and housekeeping.
+    Background,
+}
+
+/// Counts since the start, for readiness, metrics and the benchmark.
+#[derive(Debug, Default)]
+pub struct WriterStats {
+    /// Transactions committed.
+    pub commits: AtomicU64,
+    /// Tasks that were part of them.
+    pub tasks: AtomicU64,
+}
+
+enum Ran {
+    Kept(Deliver),
+    Undone(Deliver),
+    Skipped,
+}
+
+type Deliver = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+type Task = Box<dyn FnOnce(&mut Write<'_>) -> Ran + Send>;
+
+/// A handle to the writing thread. Dropping it lets the thread finish what is queued and end.
+pub struct Writer {
+    urgent: Option<Sender<Task>>,
+    background: Option<Sender<Task>>,
+    thread: Option<JoinHandle<()>>,
+    stats: Arc<WriterStats>,
+}
+
+impl Writer {
+    /// Starts the thread. At most `queue` tasks wait in each lane and `batch` share a commit;
+    /// `wake_jobs` is told after a commit that added jobs.
+    pub fn start(
+        conn: Connection,
+        queue: usize,
+        batch: usize,
+        wake_jobs: Arc<Notify>,
+    ) -> Result<Self, StoreError> {
+        let (urgent, urgent_tasks) = bounded(queue);
+        let (background, background_tasks) = bounded(queue);
+        let stats = Arc::new(WriterStats::default());
+        let mut turn = Turn {
+            conn,
+            urgent: urgent_tasks,
+            background: background_tasks,
+            batch,
+            background_served: Instant::now(),
+            urgent_served: Instant::now(),
+            held: None,
+            stats: Arc::clone(&stats),
+            wake_jobs,
+        };
+        let thread = thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || while turn.serve() {})
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Self { urgent: Some(urgent), background: Some(background), thread: Some(thread), stats })
+    }
+
+    /// Runs `task` in the next transaction and returns once it is on the disk.
+    ///
+    /// An error of the task undoes what it wrote and nothing else. Giving up waiting before its
+    /// turn means that it is not run.
+    pub async fn write<T, E, F>(&self, lane: Lane, task: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Write<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (answer, waiting) = oneshot::channel::<Result<T, E>>();
+        let task: Task = Box::new(move |write| {
+            if answer.is_closed() {
+                return Ran::Skipped;
+            }
+            // When nobody waits any more the answer is not needed: the work itself is committed.
+            match task(write) {
+                Ok(value) => Ran::Kept(Box::new(move |committed| {
+                    drop(answer.send(committed.map(|()| value).map_err(E::from)));
+                })),
+                Err(error) => Ran::Undone(Box::new(move |_| drop(answer.send(Err(error))))),
+            }
+        });
+        let queue = match lane {
+            Lane::Urgent => self.urgent.as_ref(),
+            Lane::Background => self.background.as_ref(),
+        };
+        let queue = queue.ok_or_else(|| E::from(StoreError::Closed))?;
+        queue.try_send(task).map_err(|error| match error {
+            TrySendError::Full(_) => E::from(StoreError::Busy),
+            TrySendError::Disconnected(_) => E::from(StoreError::Closed),
+        })?;
+        let undone = || StoreError::Unavailable("the write was not run".to_owned());
+        waiting.await.unwrap_or_else(|_| Err(undone().into()))
+    }
+
+    /// Counts since the start.
+    pub fn stats(&self) -> &WriterStats {
+        &self.stats
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.urgent = None;
+        self.background = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the writing thread ended by a panic");
+        }
+    }
+}
+
+struct Turn {
+    conn: Connection,
+    urgent: Receiver<Task>,
+    background: Receiver<Task>,
+    batch: usize,
+    background_served: Instant,
+    urgent_served: Instant,
+    held: Option<Task>,
+    stats: Arc<WriterStats>,
+    wake_jobs: Arc<Notify>,
+}
+
+impl Turn {
+    /// One transaction. False when there is nothing left and nobody who could bring more.
+    fn serve(&mut self) -> bool {
+        let Some(tasks) = self.take() else { return false };
+        let mut wake = false;
+        let mut kept = Vec::with_capacity(tasks.len());
+        match self.run(tasks, &mut kept, &mut wake) {
+            Ok(()) => {
+                self.stats.commits.fetch_add(1, Ordering::Relaxed);
+                self.stats.tasks.fetch_add(kept.len() as u64, Ordering::Relaxed);
+                kept.into_iter().for_each(|deliver| deliver(Ok(())));
+            }
+            Err(error) => {
+                tracing::error!(%error, tasks = kept.len(), "a group of writes was not kept");
+                kept.into_iter().for_each(|deliver| deliver(Err(error.clone())));
+                wake = false;
+            }
+        }
+        if wake {
+            self.wake_jobs.notify_one();
+        }
+        true
+    }
+
+    /// Waits for a task, then takes what else is there. Background work waits a little for an
+    /// urgent commit to share, and is passed over while there is much urgent work, up to a limit.
+    fn take(&mut self) -> Option<Vec<Task>> {
+        let mut tasks = Vec::new();
+        let mut held = self.held.take();
+        if held.is_none() {
+            select_biased! {
+                recv(self.urgent) -> task => match task {
+                    Ok(task) => tasks.push(task),
+                    // Both senders are dropped together: only what is queued is left.
+                    Err(_) => held = Some(self.background.recv().ok()?),
+                },
+                recv(self.background) -> task => held = Some(task.ok()?),
+            }
+        }
+        let company = self.urgent_served.elapsed() < URGENT_RECENT;
+        if held.is_some()
+            && company
+            && let Ok(task) = self.urgent.recv_timeout(BACKGROUND_WAIT)
+        {
+            tasks.push(task);
+        }
+        while tasks.len() < self.batch {
+            let Ok(task) = self.urgent.try_recv() else { break };
+            tasks.push(task);
+        }
+        if !tasks.is_empty() {
+            self.urgent_served = Instant::now();
+        }
+        let overdue = self.background_served.elapsed() >= BACKGROUND_WAIT;
+        if tasks.len() >= BACKGROUND_SHARE && !overdue {
+            self.held = held;
+            return Some(tasks);
+        }
+        self.background_served = Instant::now();
+        let share = if tasks.is_empty() { self.batch } else { BACKGROUND_SHARE };
+        let more = self.background.try_iter().take(share);
+        tasks.extend(held.into_iter().chain(more));
+        Some(tasks)
+    }
+
+    /// Runs all in one transaction. `kept` gets the tasks whose answer waits for the commit.
+    fn run(
+        &self,
+        tasks: Vec<Task>,
+        kept: &mut Vec<Deliver>,
+        wake: &mut bool,
+    ) -> Result<(), StoreError> {
+        self.conn
+            .prepare_cached("BEGIN IMMEDIATE")
+            .and_then(|mut s| s.execute([]))
+            .map_err(StoreError::from)?;
+        let mut kept_any = false;
+        for task in tasks {
+            match self.run_one(task, wake) {
+                Some(Ran::Kept(deliver)) => {
+                    kept_any = true;
+                    kept.push(deliver);
+                }
+                Some(Ran::Undone(deliver)) => deliver(Ok(())),
+                Some(Ran::Skipped) => {}
+                // A panic: its asker sees a closed channel.
+                None => tracing::error!("a write ended by a panic and was undone"),
+            }
+            if self.conn.is_autocommit() {
+                // SQLite itself undid the whole transaction: a full disk, a failing one. Tasks that
+                // are dropped here tell their askers so.
+                return Err(StoreError::Unavailable("the transaction was undone".to_owned()));
+            }
+        }
+        let end = if kept_any { "COMMIT" } else { "ROLLBACK" };
+        let ended = self.conn.prepare_cached(end).and_then(|mut s| s.execute([]));
+        ended.map(drop).map_err(|error| {
+            let error = StoreError::from(error);
+            if !self.conn.is_autocommit()
+                && let Err(second) = self.conn.execute_batch("ROLLBACK")
+            {
+                tracing::error!(%error, rollback = %second, "a failed commit could not be undone");
+            }
+            error
+        })
+    }
+
+    fn run_one(&self, task: Task, wake: &mut bool) -> Option<Ran> {
+        let mark = self.execute("SAVEPOINT task");
+        let mut write = Write { read: Read { conn: &self.conn }, wakes_jobs: false };
+        let ran = catch_unwind(AssertUnwindSafe(|| task(&mut write)));
+        let wakes = write.wakes_jobs;
+        let keep = mark.is_ok() && matches!(ran, Ok(Ran::Kept(_)));
+        if self.conn.is_autocommit() {
+            return ran.ok();
+        }
+        let undone = if keep { Ok(()) } else { self.execute("ROLLBACK TO task") };
+        if let Err(error) = undone.and_then(|()| self.execute("RELEASE task")) {
+            tracing::error!(%error, "a savepoint could not be closed; the group is undone");
+            // With the transaction gone, every task of the group is told that it was not kept.
+            drop(self.conn.execute_batch("ROLLBACK"));
+        }
+        *wake |= keep && wakes;
+        ran.ok()
+    }
+
+    fn execute(&self, statement: &'static str) -> Result<(), rusqlite::Error> {
+        self.conn.prepare_cached(statement)?.execute([]).map(drop)
+    }
+}
