@@ -1,0 +1,52 @@
+//! The outside services, one file each, and which of them are switched on.
+//!
+//! Stateless: knows neither the database nor the web server. A provider never names another.
+
+pub mod voice;
+
+use std::collections::BTreeMap;
+
+use crate::config::{Faults, Settings};
+
+/// A configured voice account.
+pub struct VoiceAccount {
+    /// Name of its `[voice.NAME]` table.
+    pub name: String,
+    /// Its provider.
+    pub kind: &'static str,
+    /// What it does.
+    pub voice: Box<dyn voice::Voice>,
+}
+
+/// Every provider that the configuration switches on.
+pub struct Registry {
+    voice: BTreeMap<String, VoiceAccount>,
+}
+
+impl Registry {
+    /// Builds all, or says everything that is wrong.
+    pub fn build(settings: &Settings) -> Result<Self, Faults> {
+        let mut accounts = BTreeMap::new();
+        let mut faults = Vec::new();
+        for (name, section) in &settings.voice {
+            match voice::build(section) {
+                Ok((kind, voice)) => {
+                    let account = VoiceAccount { name: name.clone(), kind, voice };
+                    accounts.insert(name.clone(), account);
+                }
+                Err(more) => faults.extend(more),
+            }
+        }
+        if faults.is_empty() { Ok(Self { voice: accounts }) } else { Err(Faults(faults)) }
+    }
+
+    /// The voice account of that name.
+    pub fn voice(&self, account: &str) -> Option<&VoiceAccount> {
+        self.voice.get(account)
+    }
+
+    /// Every voice account, by name.
+    pub fn voices(&self) -> impl Iterator<Item = &VoiceAccount> {
+        self.voice.values()
+    }
+}
