@@ -1,0 +1,149 @@
+//! From deliveries to calls.
+//!
+//! A delivery is read, and what it says is joined into its call in one write with the end of the
+//! job. Any order and any repetition end in the same call. Never trusts a field that the caller
+//! controls for whose call it is.
+
+use jiff::Timestamp;
+
+use super::{App, AppError};
+use crate::clock::random;
+use crate::domain::call::{Facts, Report, Version};
+use crate::domain::ids::{CallId, InboxId, JobId};
+use crate::domain::phone::PhoneNumber;
+use crate::providers::voice::{Event, Unreadable, Verified};
+use crate::store::calls::Kept;
+use crate::store::{Lane, Read, StoreError, Write, businesses, calls, inbox, jobs};
+
+/// Which call, at whose provider.
+#[derive(Clone, Debug)]
+pub struct CallKey {
+    /// Name of the voice account.
+    pub account: String,
+    /// The provider's id of the call.
+    pub provider_call_id: String,
+}
+
+impl App {
+    /// Reads a delivery, moves the call that it tells of, and ends the job.
+    pub async fn apply_event(&self, job: JobId, inbox: InboxId) -> Result<(), AppError> {
+        let found = self.store.read(move |read| inbox::find(read, inbox)).await?;
+        let Some(delivery) = found else {
+            return self.end_as_poison(job, inbox, "the delivery is gone").await;
+        };
+        let Some(payload) = Verified::kept(delivery.body, &delivery.sha256) else {
+            tracing::error!(inbox.id = inbox.0, "a delivery changed on the disk");
+            return self.end_as_poison(job, inbox, "its bytes changed on the disk").await;
+        };
+        let account = self.registry.voice(&delivery.account);
+        let account = account.ok_or(AppError::NotFound("voice account"))?;
+        match account.voice.event(&payload) {
+            Ok(event) => {
+                let version = Version::new(event.moment, payload.sha256());
+                let from = Source { job, inbox, version, received_at: delivery.received_at };
+                self.join_event(from, delivery.account, event).await
+            }
+            Err(Unreadable(reason)) => {
+                tracing::warn!(inbox.id = inbox.0, reason, "a delivery cannot be read; kept");
+                self.end_as_poison(job, inbox, reason).await
+            }
+        }
+    }
+
+    async fn join_event(
+        &self,
+        from: Source,
+        account: String,
+        event: Event,
+    ) -> Result<(), AppError> {
+        let now = self.clock.now();
+        let joined = self.store.write(Lane::Background, move |write| {
+            if let Some(provider_call_id) = event.call_id {
+                let key = CallKey { account, provider_call_id };
+                let (call, turns) = join(write, &key, (event.report, from.version), now)?;
+                if let Some(turns) = turns {
+                    calls::put_turns(write, call.id, &turns)?;
+                }
+                calls::note_event(write, call.id, from.inbox, &event.name, from.received_at)?;
+            }
+            jobs::done(write, from.job)
+        });
+        Ok(joined.await?)
+    }
+
+    async fn end_as_poison(
+        &self,
+        job: JobId,
+        inbox: InboxId,
+        reason: &'static str,
+    ) -> Result<(), AppError> {
+        let now = self.clock.now();
+        let ended = self.store.write(Lane::Background, move |write| {
+            inbox::poison(write, inbox, reason, now)?;
+            jobs::done(write, job)
+        });
+        match ended.await {
+            // The delivery itself is gone: there is nothing to mark.
+            Err(StoreError::Constraint(_)) => {
+                Ok(self.store.write(Lane::Background, move |write| jobs::done(write, job)).await?)
+            }
+            other => Ok(other?),
+        }
+    }
+}
+
+/// Where an event came from.
+#[derive(Clone, Copy)]
+struct Source {
+    job: JobId,
+    inbox: InboxId,
+    version: Version,
+    received_at: Timestamp,
+}
+
+/// Joins what is said of a call into what is known, making the call when it is new. Returns it and
+/// the turns to keep when they are better than those known.
+pub fn join(
+    write: &mut Write<'_>,
+    key: &CallKey,
+    (report, version): (Report, Version),
+    now: Timestamp,
+) -> Result<(Kept, Option<Vec<crate::domain::transcript::Turn>>), StoreError> {
+    let found = calls::find(write, &key.account, &key.provider_call_id)?;
+    let is_new = found.is_none();
+    let mut call = found.unwrap_or_else(|| Kept {
+        id: CallId::new(now, random()),
+        account: key.account.clone(),
+        provider_call_id: key.provider_call_id.clone(),
+        business: None,
+        facts: Facts::default(),
+        created_at: now,
+    });
+    let before = call.facts.clone();
+    let turns = call.facts.join(report, version);
+    let routes_anew = call.business.is_none() || routing(&before) != routing(&call.facts);
+    let business = if routes_anew { whose(write, &key.account, &call.facts)? } else { None };
+    let assigned = business.is_some() && business != call.business;
+    if assigned {
+        call.business = business;
+    }
+    if is_new || assigned || before != call.facts {
+        calls::save(write, &call)?;
+    }
+    Ok((call, turns))
+}
+
+/// Whom a call belongs to: by the number of ours in it, else by its agent.
+pub fn whose(
+    read: &Read<'_>,
+    account: &str,
+    facts: &Facts,
+) -> Result<Option<crate::domain::ids::BusinessRef>, StoreError> {
+    let (number, agent) = routing(facts);
+    let number = number.and_then(|number| PhoneNumber::parse(number).ok());
+    businesses::route(read, account, number.as_ref().map(PhoneNumber::as_str), agent)
+}
+
+fn routing(facts: &Facts) -> (Option<&str>, Option<&str>) {
+    (facts.our_number(), facts.agent.as_ref().map(|told| told.0.as_str()))
+}

@@ -1,0 +1,84 @@
+//! What a use case can answer instead of a result, by what its caller can do about it.
+//!
+//! Never holds text for a client: `web/problem.rs` and `cmd` choose the words.
+
+use crate::domain::access::Scope;
+use crate::providers::voice::{Refusal, Unreadable};
+use crate::store::StoreError;
+
+/// A use case that did not end in a result.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum AppError {
+    /// There is no such thing, or it is another's.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// Its sender is not proven.
+    #[error("refused: {}", .0.code())]
+    Refused(Refusal),
+    /// It is proven, but cannot be read.
+    #[error("cannot be read: {0}")]
+    Unreadable(#[from] Unreadable),
+    /// No key was presented.
+    #[error("no key was presented")]
+    KeyMissing,
+    /// The key that was presented opens nothing.
+    #[error("the key is not valid")]
+    KeyInvalid,
+    /// The key is valid, but not for this.
+    #[error("the key lacks the scope {}", .0.word())]
+    ScopeMissing(Scope),
+    /// The caller asks too often.
+    #[error("too many requests")]
+    TooOften {
+        /// Seconds after which to come again.
+        retry_after_s: u64,
+    },
+    /// A value cannot be taken.
+    #[error("{field}: {why}")]
+    Invalid {
+        /// Which.
+        field: String,
+        /// Why; fit for a client.
+        why: String,
+    },
+    /// It is there already.
+    #[error("{0}")]
+    Exists(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AppError {
+    /// A value that cannot be taken.
+    pub fn invalid(field: impl Into<String>, why: impl ToString) -> Self {
+        Self::Invalid { field: field.into(), why: why.to_string() }
+    }
+}
+
+/// What a failure of the store means for whoever asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Too much is waiting; come again shortly.
+    Busy,
+    /// There is no room to keep anything.
+    Full,
+    /// The disk or the file cannot be used now.
+    Unavailable,
+    /// A fault of the program.
+    Internal,
+}
+
+impl Trouble {
+    /// What a failure of the store means.
+    pub fn of(error: &StoreError) -> Self {
+        match error {
+            StoreError::Busy | StoreError::Abandoned => Self::Busy,
+            StoreError::Full(_) => Self::Full,
+            StoreError::Unavailable(_) | StoreError::Closed => Self::Unavailable,
+            StoreError::Constraint(_) | StoreError::Decode { .. } | StoreError::Statement(_) => {
+                Self::Internal
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Whether the program can do its work: a real write, and how long work has been waiting.
+//!
+//! Never writes more often than once a second, however often it is asked.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::{App, AppError};
+use crate::store::{Lane, jobs, probe};
+
+/// Milliseconds for which an answer is given again.
+const PROBE_KEPT_MS: i64 = 1_000;
+/// Seconds a due job may wait before the program is not ready: nothing works it off.
+const JOB_AGE_MAX_S: i64 = 900;
+
+/// How ready the program is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    /// Milliseconds that a durable write took.
+    pub write_ms: i64,
+    /// Seconds that the oldest due job has waited.
+    pub job_age_s: i64,
+}
+
+impl Readiness {
+    /// Whether jobs are worked off.
+    pub fn works_off_jobs(self) -> bool {
+        self.job_age_s <= JOB_AGE_MAX_S
+    }
+}
+
+/// The last good answer and when it was given.
+#[derive(Default)]
+pub struct LastProbe(Mutex<Option<(i64, Readiness)>>);
+
+impl App {
+    /// Writes durably and looks at the queue of jobs.
+    pub async fn readiness(&self) -> Result<Readiness, AppError> {
+        let now = self.clock.now();
+        let now_ms = now.as_millisecond();
+        if let Some((at, readiness)) = *self.lock_probe()
+            && (at..at + PROBE_KEPT_MS).contains(&now_ms)
+        {
+            return Ok(readiness);
+        }
+        let begun = std::time::Instant::now();
+        self.store.write(Lane::Urgent, move |write| probe::write(write, now)).await?;
+        let write_ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let due = self.store.read(jobs::next_due).await?;
+        let job_age_s = due.map_or(0, |due| (now_ms - due).max(0) / 1_000);
+        let readiness = Readiness { write_ms, job_age_s };
+        *self.lock_probe() = Some((now_ms, readiness));
+        Ok(readiness)
+    }
+
+    fn lock_probe(&self) -> std::sync::MutexGuard<'_, Option<(i64, Readiness)>> {
+        self.probe.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,120 @@
+//! Taking in what providers deliver: verify, keep, then answer.
+//!
+//! A delivery is acknowledged after its raw bytes and the job that applies it are committed in one
+//! write. Never reads a delivery here, so that an odd one can neither be lost nor refused.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use jiff::Timestamp;
+
+use super::{App, AppError};
+use crate::domain::job::Job;
+use crate::providers::VoiceAccount;
+use crate::providers::voice::{Refusal, Verified};
+use crate::store::inbox::{self, Delivery, Received, RefusedKind};
+use crate::store::{Lane, Read, StoreError, jobs};
+
+/// Most kinds of refusals counted at a time; more are counted as one kind.
+const REFUSED_KINDS_MAX: usize = 256;
+/// Milliseconds in a minute.
+const MINUTE_MS: i64 = 60_000;
+/// Fingerprints forgotten in one write.
+const FORGET_BATCH: u32 = 500;
+
+/// Refusals counted since they were last written down.
+#[derive(Default)]
+pub struct RefusedCounts(Mutex<HashMap<RefusedKind, u64>>);
+
+impl App {
+    /// Proves who sent a payload to a voice account.
+    pub fn verify(
+        &self,
+        account: &str,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> Result<(&VoiceAccount, Verified), AppError> {
+        let account = self.registry.voice(account).ok_or(AppError::NotFound("voice account"))?;
+        match account.voice.verify(headers, body, self.clock.now_ms()) {
+            Ok(payload) => Ok((account, payload)),
+            Err(refusal) => {
+                self.count_refused(&account.name, refusal);
+                Err(AppError::Refused(refusal))
+            }
+        }
+    }
+
+    /// Keeps an event. Returning `Ok` means that it is on the disk, now or since before.
+    pub async fn take_in(
+        &self,
+        account: &str,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> Result<Received, AppError> {
+        let (account, payload) = self.verify(account, headers, body)?;
+        let now = self.clock.now();
+        let delivery = Delivery {
+            account: account.name.clone(),
+            body: payload.body().to_vec(),
+            sha256: *payload.sha256(),
+            received_at: now,
+        };
+        let kept = self.store.write(Lane::Urgent, move |write| {
+            let received = inbox::receive(write, &delivery)?;
+            if let Received::New(inbox) = received {
+                jobs::add(write, Job::ApplyEvent { inbox }, now, now)?;
+            }
+            Ok::<_, StoreError>(received)
+        });
+        Ok(kept.await?)
+    }
+
+    fn count_refused(&self, account: &str, refusal: Refusal) {
+        let minute_at = self.clock.now_ms().div_euclid(MINUTE_MS) * MINUTE_MS;
+        let mut counts = self.refused.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = counts.len() >= REFUSED_KINDS_MAX;
+        let mut kind =
+            RefusedKind { account: account.to_owned(), reason: refusal.code(), minute_at };
+        if full && !counts.contains_key(&kind) {
+            kind = RefusedKind { account: String::new(), reason: "other", minute_at: 0 };
+        }
+        *counts.entry(kind).or_insert(0) += 1;
+    }
+
+    /// Writes down how many deliveries were refused since the last time.
+    pub async fn note_refused(&self) -> Result<(), AppError> {
+        let counts: HashMap<RefusedKind, u64> = {
+            let mut counts = self.refused.0.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *counts)
+        };
+        if counts.is_empty() {
+            return Ok(());
+        }
+        let noted = self.store.write(Lane::Background, move |write| {
+            for (kind, refused) in &counts {
+                inbox::count_refused(write, kind, *refused)?;
+            }
+            Ok::<_, StoreError>(())
+        });
+        Ok(noted.await?)
+    }
+
+    /// Forgets the fingerprints of deliveries that are too old to be repeated.
+    pub async fn forget_fingerprints(&self) -> Result<(), AppError> {
+        let before = self.clock.now().checked_sub(self.settings.retention.seen());
+        let before = before.unwrap_or(Timestamp::UNIX_EPOCH);
+        loop {
+            let question =
+                move |read: &Read<'_>| inbox::old_fingerprints(read, before, FORGET_BATCH);
+            let old = self.store.read(question).await?;
+            if old.is_empty() {
+                return Ok(());
+            }
+            let forgotten =
+                self.store.write(Lane::Background, move |write| inbox::forget(write, &old));
+            forgotten.await?;
+        }
+    }
+}

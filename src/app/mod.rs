@@ -1,0 +1,51 @@
+//! The use cases: the only place that joins the database, the providers and the rules.
+//!
+//! Never speaks HTTP and never writes SQL.
+
+pub mod booking;
+pub mod businesses;
+pub mod calls;
+pub mod error;
+pub mod health;
+pub mod intake;
+pub mod keys;
+pub mod overview;
+pub mod tools;
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::providers::Registry;
+use crate::store::{OpenError, Options, Store};
+
+pub use error::AppError;
+
+/// Everything that a use case needs.
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The providers that are switched on.
+    pub registry: Registry,
+    /// The configuration.
+    pub settings: Settings,
+    /// The present moment.
+    pub clock: Clock,
+    refused: intake::RefusedCounts,
+    probe: health::LastProbe,
+}
+
+impl App {
+    /// Opens the database and joins it with what is configured.
+    pub fn open(settings: Settings, registry: Registry, clock: Clock) -> Result<Self, OpenError> {
+        let limits = &settings.limits;
+        let store = Store::open(&Options {
+            dir: settings.data.dir.clone(),
+            write_queue: limits.write_queue(),
+            write_batch: limits.write_batch(),
+            readers: limits.readers(),
+            read_queue: limits.read_queue(),
+            database_max_bytes: limits.database_max_bytes(),
+        })?;
+        let (refused, probe) = (intake::RefusedCounts::default(), health::LastProbe::default());
+        Ok(Self { store, registry, settings, clock, refused, probe })
+    }
+}

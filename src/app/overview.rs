@@ -1,0 +1,84 @@
+//! What people and programs read: calls with all that belongs to them, and appointments.
+//!
+//! Never reads across businesses.
+
+use super::{App, AppError};
+use crate::domain::access::BusinessId;
+use crate::domain::appointment::Appointment;
+use crate::domain::ids::CallId;
+use crate::domain::page::{Limit, Page};
+use crate::domain::transcript::Turn;
+pub use crate::store::appointments::{After as AppointmentsAfter, Filter as AppointmentFilter};
+pub use crate::store::calls::{After, Shown as CallView};
+use crate::store::tool_calls::Line;
+use crate::store::{Read, appointments, calls, tool_calls};
+
+/// Most turns of speech shown of one call.
+pub const TURNS_MAX: u32 = 5_000;
+/// Most tool calls shown of one call.
+pub const TOOL_CALLS_MAX: u32 = 500;
+
+/// A page of a list and how long the whole list is.
+pub struct Listing<T> {
+    /// The rows.
+    pub page: Page<T>,
+    /// Rows of the business in all, without any filter.
+    pub total: i64,
+}
+
+/// A call with all that belongs to it.
+pub struct WholeCall {
+    /// The call.
+    pub call: CallView,
+    /// What was said.
+    pub turns: Vec<Turn>,
+    /// What its tools answered.
+    pub tool_calls: Vec<Line>,
+    /// What was booked in it.
+    pub appointments: Vec<Appointment>,
+}
+
+impl App {
+    /// A page of a business's calls, the newest first.
+    pub async fn calls(
+        &self,
+        business: BusinessId,
+        after: Option<After>,
+        limit: Limit,
+    ) -> Result<Listing<CallView>, AppError> {
+        let question = move |read: &Read<'_>| {
+            let page = calls::list(read, business, after, limit)?;
+            Ok(Listing { page, total: calls::total(read, business, "calls")? })
+        };
+        Ok(self.store.read(question).await?)
+    }
+
+    /// One call of a business.
+    pub async fn call(&self, business: BusinessId, id: CallId) -> Result<WholeCall, AppError> {
+        let question = move |read: &Read<'_>| {
+            let Some(call) = calls::show(read, business, id)? else { return Ok(None) };
+            Ok(Some(WholeCall {
+                call,
+                turns: calls::turns(read, business, id, TURNS_MAX)?,
+                tool_calls: tool_calls::of_call(read, business, id, TOOL_CALLS_MAX)?,
+                appointments: appointments::of_call(read, business, id)?,
+            }))
+        };
+        self.store.read(question).await?.ok_or(AppError::NotFound("call"))
+    }
+
+    /// A page of a business's appointments, the earliest first.
+    pub async fn appointments(
+        &self,
+        business: BusinessId,
+        filter: appointments::Filter,
+        after: Option<appointments::After>,
+        limit: Limit,
+    ) -> Result<Listing<Appointment>, AppError> {
+        let question = move |read: &Read<'_>| {
+            let page = appointments::list(read, business, filter, after, limit)?;
+            Ok(Listing { page, total: calls::total(read, business, "appointments")? })
+        };
+        Ok(self.store.read(question).await?)
+    }
+}
