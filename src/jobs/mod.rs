@@ -1,0 +1,19 @@
+//! Background work: one match from a job to its use case.
+//!
+//! Never decides what a job does; that is `app`.
+
+pub mod runner;
+pub mod timetable;
+
+use crate::app::{App, AppError};
+use crate::domain::job::Job;
+use crate::store::jobs::Claimed;
+
+/// Runs a job that was claimed. Its use case ends the job in the write that holds its effect.
+async fn run(app: &App, claimed: &Claimed) -> Result<(), AppError> {
+    match claimed.job {
+        Some(Job::ApplyEvent { inbox }) => app.apply_event(claimed.id, inbox).await,
+        // A newer release wrote it: it waits for that release.
+        None => Err(AppError::NotFound("kind of job in this release")),
+    }
+}

@@ -1,0 +1,101 @@
+//! Works off jobs: claims them by a lease, a few at a time, and wakes up when some are added.
+//!
+//! A job that fails is tried again after a wait; after too many tries it rests as dead. A panic is
+//! a failed try. Never holds a transaction open while a job runs.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::run;
+use crate::app::{App, AppError};
+use crate::clock::random;
+use crate::domain::retry;
+use crate::store::jobs::{self, Claimed};
+use crate::store::{Lane, StoreError};
+
+/// How long a job may take before it is due again.
+const LEASE: SignedDuration = SignedDuration::from_mins(5);
+/// The longest time between two looks at the table.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// How long to wait when the table cannot be used.
+const LOOK_AGAIN_AFTER_FAULT: Duration = Duration::from_millis(500);
+
+/// Runs until `stop` turns true, then ends what it has begun.
+pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let most = app.settings.limits.job_concurrency();
+    let mut running = JoinSet::new();
+    loop {
+        let mut wait = LOOK_AGAIN;
+        if running.len() < most {
+            match claim(&app, most - running.len()).await {
+                Ok((claimed, next)) => {
+                    let full = claimed.len() == most - running.len();
+                    for job in claimed {
+                        running.spawn(attempt(Arc::clone(&app), job));
+                    }
+                    wait = if full { LOOK_AGAIN } else { next };
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "jobs cannot be claimed");
+                    wait = LOOK_AGAIN_AFTER_FAULT;
+                }
+            }
+        }
+        tokio::select! {
+            () = stopped(&mut stop) => break,
+            Some(_) = running.join_next() => {}
+            () = app.store.jobs_wake().notified(), if running.len() < most => {}
+            _ = tokio::time::timeout(wait, std::future::pending::<()>()) => {}
+        }
+    }
+    while running.join_next().await.is_some() {}
+}
+
+/// Returns once it is time to stop.
+pub async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // A dropped sender means the same as stopping.
+    drop(stop.wait_for(|stop| *stop).await);
+}
+
+async fn claim(app: &App, most: usize) -> Result<(Vec<Claimed>, Duration), StoreError> {
+    let now = app.clock.now();
+    let due = app.store.read(jobs::next_due).await?;
+    let Some(due) = due else { return Ok((Vec::new(), LOOK_AGAIN)) };
+    if due > now.as_millisecond() {
+        let wait = u64::try_from(due - now.as_millisecond()).unwrap_or(0);
+        return Ok((Vec::new(), Duration::from_millis(wait).min(LOOK_AGAIN)));
+    }
+    let lease_ends = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+    let claimed =
+        app.store.write(Lane::Background, move |write| jobs::claim(write, now, lease_ends, most));
+    Ok((claimed.await?, LOOK_AGAIN))
+}
+
+async fn attempt(app: Arc<App>, claimed: Claimed) {
+    let result = AssertUnwindSafe(run(&app, &claimed)).catch_unwind().await;
+    let error = match result {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error,
+        Err(_) => AppError::Store(StoreError::Statement("the job ended by a panic".to_owned())),
+    };
+    let kind = claimed.job.map_or("unknown", crate::domain::job::Job::kind);
+    let last = claimed.attempts >= app.settings.limits.job_attempts();
+    tracing::warn!(job.id = claimed.id.0, kind, attempts = claimed.attempts, %error, "job failed");
+    let now = app.clock.now();
+    let wait = retry::wait(claimed.attempts, u16::from_be_bytes(random()));
+    let next = if last { None } else { now.checked_add(wait).ok() };
+    let text = error.to_string();
+    let noted = app
+        .store
+        .write(Lane::Background, move |write| jobs::failed(write, claimed.id, &text, next));
+    if let Err(error) = noted.await {
+        // Its lease ends by itself, then it is tried again.
+        tracing::error!(job.id = claimed.id.0, %error, "a failed job could not be put back");
+    }
+}

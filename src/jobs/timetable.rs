@@ -1,0 +1,38 @@
+//! Work that recurs by the clock.
+//!
+//! Never piles up: a round that takes long delays the next.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::runner::stopped;
+use crate::app::App;
+
+/// How often refused deliveries are written down.
+const REFUSED_EVERY: Duration = Duration::from_secs(60);
+/// How often old fingerprints are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(3_600);
+
+/// Runs until `stop` turns true.
+pub async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut refused = interval(REFUSED_EVERY);
+    let mut forget = interval(FORGET_EVERY);
+    refused.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    forget.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let (what, done) = tokio::select! {
+            () = stopped(&mut stop) => break,
+            _ = refused.tick() => ("note refused deliveries", app.note_refused().await),
+            _ = forget.tick() => ("forget fingerprints", app.forget_fingerprints().await),
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, what, "recurring work failed");
+        }
+    }
+    if let Err(error) = app.note_refused().await {
+        tracing::warn!(%error, "refused deliveries could not be written down");
+    }
+}
