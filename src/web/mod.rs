@@ -1,0 +1,36 @@
+//! HTTP in: connections, the route table with its policies, and the handlers behind it.
+//!
+//! Knows the use cases and neither the database nor the providers. Nothing is served that is not
+//! an entry of the route table.
+
+mod api;
+mod body;
+mod health;
+mod hooks;
+mod limits;
+pub mod listen;
+mod problem;
+mod query;
+mod reply;
+pub mod route;
+mod tools;
+mod wire;
+
+use std::sync::Arc;
+
+use crate::app::App;
+
+/// What every handler shares.
+pub struct Web {
+    /// The use cases.
+    pub app: Arc<App>,
+    keys: limits::KeyLimits,
+}
+
+impl Web {
+    /// Makes the shared part.
+    pub fn new(app: Arc<App>) -> Self {
+        let keys = limits::KeyLimits::new(app.settings.limits.api_requests_per_minute());
+        Self { app, keys }
+    }
+}

@@ -1,0 +1,181 @@
+//! The one error format: problem+json (RFC 9457) with a stable `code` and the `request_id`.
+//!
+//! This is the only place where an error becomes a status and words for a client. What went wrong
+//! inside goes to the log; no text of the database or of a provider ever leaves.
+
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::app::AppError;
+use crate::app::error::Trouble;
+
+/// Seconds after which a sender should come again when nothing can be kept now.
+const RETRY_AFTER_S: u64 = 5;
+
+/// An error as a client sees it.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// Seconds after which to come again.
+    pub retry_after_s: Option<u64>,
+    /// Whether a bearer key would help.
+    pub wants_key: bool,
+    code: &'static str,
+    title: &'static str,
+    detail: String,
+    field: Option<String>,
+}
+
+/// The body of an error, RFC 9457 section 3.1 with our own members.
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: &'static str,
+    title: &'a str,
+    status: u16,
+    code: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    request_id: &'a str,
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
+        let (detail, field) = (String::new(), None);
+        Self { status, retry_after_s: None, wants_key: false, code, title, detail, field }
+    }
+
+    fn told(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    fn later(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// The path is known, the method is not.
+    pub fn method_not_allowed() -> Self {
+        let title = "This method is not allowed here";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title)
+    }
+
+    /// More was sent than may be.
+    pub fn too_large(most_bytes: usize) -> Self {
+        let title = "The body is too large";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", title)
+            .told(format!("At most {most_bytes} bytes are read."))
+    }
+
+    /// The body did not come in time, or broke off.
+    pub fn body_incomplete() -> Self {
+        let title = "The body did not arrive whole in time";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "body_incomplete", title)
+    }
+
+    /// The request names no host, several, or two different ones.
+    pub fn bad_host() -> Self {
+        let title = "The request must name exactly one host";
+        Self::new(StatusCode::BAD_REQUEST, "bad_host", title)
+    }
+
+    /// The answer took too long.
+    pub fn timed_out() -> Self {
+        let title = "The answer took too long";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "timed_out", title).later(RETRY_AFTER_S)
+    }
+
+    /// A fault of the program.
+    pub fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here")
+    }
+
+    /// Jobs are not worked off.
+    pub fn not_ready() -> Self {
+        let title = "Work is waiting that is not being done";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", title).later(RETRY_AFTER_S)
+    }
+
+    fn of_trouble(trouble: Trouble) -> Self {
+        let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+        match trouble {
+            Trouble::Busy => {
+                Self::new(unavailable, "busy", "Too much is waiting; come again shortly")
+                    .later(RETRY_AFTER_S)
+            }
+            Trouble::Full => Self::new(unavailable, "storage_full", "Nothing more can be kept now")
+                .later(RETRY_AFTER_S),
+            Trouble::Unavailable => {
+                Self::new(unavailable, "storage_unavailable", "Nothing can be kept now")
+                    .later(RETRY_AFTER_S)
+            }
+            Trouble::Internal => Self::internal(),
+        }
+    }
+
+    /// The body of the answer to the request with that id.
+    pub fn body(&self, request_id: &str) -> Vec<u8> {
+        let body = Body {
+            r#type: "about:blank",
+            title: self.title,
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            field: self.field.as_deref(),
+            request_id,
+        };
+        serde_json::to_vec(&body).expect("a problem holds only texts and numbers")
+    }
+}
+
+impl From<&AppError> for Problem {
+    fn from(error: &AppError) -> Self {
+        match error {
+            AppError::NotFound(noun) => {
+                Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such thing here")
+                    .told(format!("No {noun} was found."))
+            }
+            AppError::Refused(refusal) => {
+                let title = "The sender is not proven";
+                Self::new(StatusCode::UNAUTHORIZED, refusal.code(), title)
+            }
+            AppError::Unreadable(_) => {
+                let title = "The request is proven, but cannot be read";
+                Self::new(StatusCode::BAD_REQUEST, "unreadable", title)
+            }
+            AppError::KeyMissing => {
+                let title = "An API key is needed";
+                let problem = Self::new(StatusCode::UNAUTHORIZED, "key_missing", title)
+                    .told("Send it as Authorization: Bearer fdk_…");
+                Self { wants_key: true, ..problem }
+            }
+            AppError::KeyInvalid => {
+                let title = "The API key is not valid";
+                let problem = Self::new(StatusCode::UNAUTHORIZED, "key_invalid", title);
+                Self { wants_key: true, ..problem }
+            }
+            AppError::ScopeMissing(scope) => {
+                let title = "The API key is not for this";
+                Self::new(StatusCode::FORBIDDEN, "scope_missing", title)
+                    .told(format!("It lacks the scope {}.", scope.word()))
+            }
+            AppError::TooOften { retry_after_s } => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often", "Too many requests")
+                    .told(format!("Come again in {retry_after_s} seconds."))
+                    .later(*retry_after_s)
+            }
+            AppError::Invalid { field, why } => {
+                let title = "A value cannot be taken";
+                let problem = Self::new(StatusCode::BAD_REQUEST, "invalid", title);
+                Self { field: Some(field.clone()), ..problem.told(why) }
+            }
+            AppError::Exists(what) => {
+                Self::new(StatusCode::CONFLICT, "exists", "It is there already").told(what)
+            }
+            AppError::Store(error) => Self::of_trouble(Trouble::of(error)),
+        }
+    }
+}

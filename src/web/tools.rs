@@ -1,0 +1,16 @@
+//! Agents call tools here while they talk.
+//!
+//! A proven call is always answered with something to say and status 200.
+
+use axum::response::Response;
+
+use super::route::Admitted;
+use super::{Web, reply};
+use crate::app::AppError;
+
+/// Answers a tool call.
+pub async fn call(web: &Web, request: Admitted) -> Result<Response, AppError> {
+    let account = request.segment("account");
+    let answer = web.app.call_tool(account, &request.parts.headers, request.body.clone()).await?;
+    Ok(reply::bytes(answer.content_type, answer.body))
+}
