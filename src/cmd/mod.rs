@@ -1,0 +1,137 @@
+//! The commands.
+//!
+//! Data goes to standard output, messages to standard error. Exit codes: 0 done, 1 failed, 2 wrong
+//! usage, 78 bad configuration. A secret is never an argument.
+
+mod bench;
+mod business;
+mod check;
+mod demo;
+mod key;
+pub mod lifecycle;
+mod migrate;
+mod output;
+pub mod run;
+mod simulate;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Faults, Settings, Sources};
+
+/// The self-hosted back office for AI phone agents.
+#[derive(Parser)]
+#[command(name = "frontdesk", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Where the configuration and the data are.
+#[derive(Args, Clone, Debug)]
+struct Place {
+    /// The configuration; ./config.toml when it exists.
+    #[arg(long, value_name = "FILE", global = true, env = "FRONTDESK_CONFIG")]
+    config: Option<PathBuf>,
+    /// The data folder, in place of the configured one.
+    #[arg(long, value_name = "DIR", global = true, env = "FRONTDESK_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve (what happens without a command).
+    Serve,
+    /// Play a call against a server of its own and show what happened.
+    Demo(demo::Options),
+    /// Say everything that is wrong with the configuration.
+    Check(check::Options),
+    /// Add, list and show businesses.
+    #[command(subcommand)]
+    Business(business::Command),
+    /// Add what a business offers.
+    #[command(subcommand)]
+    Service(business::ServiceCommand),
+    /// Set or show when a business is open.
+    #[command(subcommand)]
+    Hours(business::HoursCommand),
+    /// Give a voice agent to a business.
+    #[command(subcommand)]
+    Agent(business::AgentCommand),
+    /// Give a telephone number to a business.
+    #[command(subcommand)]
+    Number(business::NumberCommand),
+    /// Make, list and take back API keys.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Play a signed call against a running instance.
+    Simulate(simulate::Options),
+    /// Measure this program on this machine.
+    #[command(subcommand)]
+    Bench(bench::Command),
+    /// The steps of the database's schema.
+    #[command(subcommand)]
+    Migrate(migrate::Command),
+    /// Print the version.
+    Version,
+}
+
+/// Exit code for a configuration that cannot be used (sysexits.h `EX_CONFIG`).
+const BAD_CONFIGURATION: u8 = 78;
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(dispatch(cli)),
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => match error.downcast_ref::<Faults>() {
+            Some(faults) => {
+                eprintln!("The configuration cannot be used:\n{faults}");
+                ExitCode::from(BAD_CONFIGURATION)
+            }
+            None => {
+                eprintln!("frontdesk: {error:#}");
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
+    let place = &cli.place;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => run::serve(place.load()?).await?,
+        Command::Demo(options) => demo::demo(options).await?,
+        Command::Check(options) => return check::check(&place.sources(), &options),
+        Command::Business(command) => business::business(place.load()?, command).await?,
+        Command::Service(command) => business::service(place.load()?, command).await?,
+        Command::Hours(command) => business::hours(place.load()?, command).await?,
+        Command::Agent(command) => business::agent(place.load()?, command).await?,
+        Command::Number(command) => business::number(place.load()?, command).await?,
+        Command::Key(command) => key::key(place.load()?, command).await?,
+        Command::Simulate(options) => simulate::simulate(place.load()?, options).await?,
+        Command::Bench(command) => bench::bench(command).await?,
+        Command::Migrate(command) => migrate::migrate(&place.load()?, command)?,
+        Command::Version => output::line(concat!("frontdesk ", env!("CARGO_PKG_VERSION"))),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Place {
+    fn sources(&self) -> Sources {
+        Sources::from_process(self.config.clone(), self.data_dir.clone())
+    }
+
+    fn load(&self) -> Result<Settings, Faults> {
+        crate::config::load(&self.sources())
+    }
+}
