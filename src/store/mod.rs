@@ -6,8 +6,10 @@
 
 pub mod api_keys;
 pub mod appointments;
+pub mod bench;
 pub mod businesses;
 pub mod calls;
+mod checkpoint;
 mod columns;
 pub mod error;
 pub mod inbox;
@@ -78,8 +80,9 @@ pub enum OpenError {
 
 /// The open database. Cloning is not needed: it is shared behind an `Arc`.
 pub struct Store {
-    writer: writer::Writer,
+    // Dropped first: the writer closes the file last and leaves no log behind.
     readers: pool::Readers,
+    writer: writer::Writer,
     jobs_wake: Arc<Notify>,
     file: PathBuf,
 }
@@ -100,9 +103,11 @@ impl Store {
         migrate::bring_up_to_date(&mut conn, &options.dir)?;
         let jobs_wake = Arc::new(Notify::new());
         let (queue, batch) = (options.write_queue, options.write_batch);
-        let writer = writer::Writer::start(conn, queue, batch, Arc::clone(&jobs_wake))?;
+        let checkpointer = checkpoint::Checkpointer::start(&file, &mut conn)?;
+        let wake = Arc::clone(&jobs_wake);
+        let writer = writer::Writer::start((conn, checkpointer), (queue, batch), wake)?;
         let readers = pool::Readers::start(&file, options.readers, options.read_queue)?;
-        Ok(Self { writer, readers, jobs_wake, file })
+        Ok(Self { readers, writer, jobs_wake, file })
     }
 
     /// Runs `task` in the next group commit and returns once it is on the disk.

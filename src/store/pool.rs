@@ -5,7 +5,7 @@
 //! requests and writes.
 
 use std::path::Path;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use rusqlite::config::DbConfig;
@@ -17,8 +17,6 @@ use super::error::StoreError;
 
 /// How long a connection waits for another process that holds the database, in milliseconds.
 const BUSY_TIMEOUT_MS: u64 = 5_000;
-/// Pages of log between checkpoints: 16 MiB of 4 KiB pages.
-const CHECKPOINT_PAGES: u32 = 4_000;
 /// Size to which the log is cut after a checkpoint, in bytes.
 const LOG_BYTES_MAX: u32 = 64 << 20;
 /// Page cache of the writing connection, in KiB.
@@ -36,7 +34,8 @@ pub fn open_writer(file: &Path, max_pages: Option<u32>) -> Result<Connection, St
     let mut conn = open(file, flags)?;
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "synchronous", "FULL")?;
-    conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    // When pages move from the log to the file is `checkpoint`'s affair.
+    conn.pragma_update(None, "wal_autocheckpoint", 0)?;
     conn.pragma_update(None, "journal_size_limit", LOG_BYTES_MAX)?;
     conn.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     conn.pragma_update(None, "secure_delete", "ON")?;
@@ -75,22 +74,25 @@ type Question = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// Threads that each own a reading connection and answer what is queued.
 pub struct Readers {
-    queue: Sender<Question>,
+    queue: Option<Sender<Question>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Readers {
     /// Starts `threads` readers of `file`; at most `queue` questions wait.
     pub fn start(file: &Path, threads: usize, queue: usize) -> Result<Self, StoreError> {
         let (sender, receiver) = bounded::<Question>(queue);
+        let mut started = Vec::new();
         for number in 0..threads {
             let conn = open_reader(file)?;
             let receiver = receiver.clone();
-            thread::Builder::new()
+            let thread = thread::Builder::new()
                 .name(format!("reader-{number}"))
                 .spawn(move || serve(conn, &receiver))
                 .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            started.push(thread);
         }
-        Ok(Self { queue: sender })
+        Ok(Self { queue: Some(sender), threads: started })
     }
 
     /// Asks one question of a consistent snapshot.
@@ -108,11 +110,23 @@ impl Readers {
             // Nobody waits any more: the answer is not needed.
             drop(answer.send(result));
         });
-        self.queue.try_send(ask).map_err(|error| match error {
+        let queue = self.queue.as_ref().ok_or(StoreError::Closed)?;
+        queue.try_send(ask).map_err(|error| match error {
             TrySendError::Full(_) => StoreError::Busy,
             TrySendError::Disconnected(_) => StoreError::Closed,
         })?;
         waiting.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.queue = None;
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a reading thread ended by a panic");
+            }
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select_biased};
 use rusqlite::Connection;
 use tokio::sync::{Notify, oneshot};
 
+use super::checkpoint::Checkpointer;
 use super::error::StoreError;
 use super::{Read, Write};
 
@@ -63,9 +64,8 @@ impl Writer {
     /// Starts the thread. At most `queue` tasks wait in each lane and `batch` share a commit;
     /// `wake_jobs` is told after a commit that added jobs.
     pub fn start(
-        conn: Connection,
-        queue: usize,
-        batch: usize,
+        (conn, checkpointer): (Connection, Checkpointer),
+        (queue, batch): (usize, usize),
         wake_jobs: Arc<Notify>,
     ) -> Result<Self, StoreError> {
         let (urgent, urgent_tasks) = bounded(queue);
@@ -73,6 +73,7 @@ impl Writer {
         let stats = Arc::new(WriterStats::default());
         let mut turn = Turn {
             conn,
+            checkpointer,
             urgent: urgent_tasks,
             background: background_tasks,
             batch,
@@ -145,6 +146,7 @@ impl Drop for Writer {
 
 struct Turn {
     conn: Connection,
+    checkpointer: Checkpointer,
     urgent: Receiver<Task>,
     background: Receiver<Task>,
     batch: usize,
@@ -166,6 +168,7 @@ impl Turn {
                 self.stats.commits.fetch_add(1, Ordering::Relaxed);
                 self.stats.tasks.fetch_add(kept.len() as u64, Ordering::Relaxed);
                 kept.into_iter().for_each(|deliver| deliver(Ok(())));
+                self.checkpointer.after_commit(&self.conn);
             }
             Err(error) => {
                 tracing::error!(%error, tasks = kept.len(), "a group of writes was not kept");
