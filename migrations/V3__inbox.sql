@@ -1,7 +1,7 @@
 -- What providers delivered, byte for byte, and the work it calls for.
 
 CREATE TABLE inbox (
-  id INTEGER NOT NULL PRIMARY KEY, -- grows with time
+  id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, -- grows with time, never given twice
   account TEXT NOT NULL, -- name of the [voice.NAME] table whose secret verified it
   body BLOB NOT NULL, -- the raw bytes that were signed
   sha256 BLOB NOT NULL CHECK (length(sha256) = 32), -- digest of body, taken when it was verified
@@ -33,7 +33,7 @@ CREATE TABLE refused_deliveries (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE jobs (
-  id INTEGER NOT NULL PRIMARY KEY, -- grows with time
+  id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, -- grows with time, never given twice
   kind TEXT NOT NULL, -- one word a variant of domain/job.rs
   payload TEXT NOT NULL CHECK (json_valid(payload)), -- the variant's fields
   state TEXT NOT NULL CHECK (state IN ('pending', 'dead')), -- done jobs are deleted
@@ -48,6 +48,7 @@ CREATE INDEX jobs_dead ON jobs (id) WHERE state = 'dead';
 -- One row that the readiness probe writes, so that it proves a durable write.
 CREATE TABLE probe (
   id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), -- only one row
-  probed_at INTEGER NOT NULL -- ms since 1970 UTC
+  probed_at INTEGER NOT NULL, -- ms since 1970 UTC
+  ballast BLOB NOT NULL -- takes room for a moment, so that a full disk is noticed
 ) STRICT;
-INSERT INTO probe (id, probed_at) VALUES (1, 0);
+INSERT INTO probe (id, probed_at, ballast) VALUES (1, 0, x'');
