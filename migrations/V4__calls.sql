@@ -27,6 +27,7 @@ CREATE TABLE calls (
   UNIQUE (account, provider_call_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX calls_recent ON calls (business_id, created_at DESC, id DESC);
+CREATE INDEX calls_unclaimed ON calls (account, provider_agent_id) WHERE business_id IS NULL;
 
 CREATE TABLE call_events (
   call_id BLOB NOT NULL REFERENCES calls (id) ON DELETE CASCADE, -- the call it tells of

@@ -1,6 +1,7 @@
 //! Setting up a business: its hours, services, agents and numbers.
 //!
-//! Never gives an agent or a number of one business to another.
+//! Calls that came before their agent or number was claimed are claimed with it. Never gives an
+//! agent or a number of one business to another.
 
 use jiff::tz::TimeZone;
 
@@ -13,6 +14,7 @@ use crate::domain::phone::PhoneNumber;
 use crate::domain::scheduling::hours::WeeklyHours;
 use crate::domain::scheduling::rules::Rules;
 use crate::store::businesses::{self, Agent};
+use crate::store::calls;
 use crate::store::{Lane, Read, StoreError};
 
 /// A business and what hangs on it, as one step of set-up.
@@ -124,11 +126,14 @@ fn put(
         if !businesses::add_agent(write, business, agent, now)? {
             return Err(AppError::Exists("the agent belongs to another business".to_owned()));
         }
+        let id = &agent.provider_agent_id;
+        calls::claim_by_agent(write, business, &agent.account, id)?;
     }
     for number in &set_up.numbers {
         if !businesses::add_number(write, business, number, now)? {
             return Err(AppError::Exists("the number belongs to another business".to_owned()));
         }
+        calls::claim_by_number(write, business, number)?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::domain::access::BusinessId;
 use crate::domain::call::{Cost, Direction, EndFamily, Facts, Status};
 use crate::domain::ids::{BusinessRef, CallId, InboxId};
 use crate::domain::page::{Limit, Page};
+use crate::domain::phone::PhoneNumber;
 use crate::domain::transcript::{Role, Turn};
 
 /// A call as its events left it.
@@ -161,6 +162,41 @@ pub fn save(write: &mut Write<'_>, call: &Kept) -> Result<(), StoreError> {
             call.created_at.as_millisecond(),
         ])?;
     Ok(())
+}
+
+/// Gives calls that nobody claimed to the business that has their agent now. Returns how many.
+pub fn claim_by_agent(
+    write: &mut Write<'_>,
+    business: BusinessId,
+    account: &str,
+    agent: &str,
+) -> Result<usize, StoreError> {
+    let mut statement = write.conn.prepare_cached(
+        "UPDATE calls
+         SET business_id = ?1
+         WHERE business_id IS NULL AND account = ?2 AND provider_agent_id = ?3",
+    )?;
+    Ok(statement.execute((business.uuid(), account, agent))?)
+}
+
+/// Gives calls that nobody claimed to the business that has the number of ours in them now.
+/// Returns how many.
+pub fn claim_by_number(
+    write: &mut Write<'_>,
+    business: BusinessId,
+    number: &PhoneNumber,
+) -> Result<usize, StoreError> {
+    let mut statement = write.conn.prepare_cached(
+        "UPDATE calls
+         SET business_id = ?1
+         WHERE business_id IS NULL
+           AND CASE direction
+                 WHEN 'outbound' THEN from_number
+                 WHEN 'web' THEN ''
+                 ELSE to_number
+               END = ?2",
+    )?;
+    Ok(statement.execute((business.uuid(), number.as_str()))?)
 }
 
 /// Notes which delivery told of a call.
