@@ -1,0 +1,95 @@
+//! The database alone, for the benchmark: what a group commit costs without HTTP, and a large
+//! archive to start on.
+//!
+//! Never part of a running server.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use rusqlite::TransactionBehavior;
+
+use super::inbox::{self, Delivery, Received};
+use super::{DATABASE_FILE, OpenError, Read, StoreError, Write, jobs, migrate, pool};
+use crate::domain::job::Job;
+
+/// Pages of log between checkpoints: 16 MiB of 4 KiB pages.
+const CHECKPOINT_PAGES: u32 = 4_000;
+
+/// Keeps deliveries in transactions of `batch` on a database of its own, with the statements that
+/// a server uses, and says how long that took.
+pub fn raw_group_commit(
+    dir: &Path,
+    deliveries: &[Delivery],
+    batch: usize,
+) -> Result<Duration, OpenError> {
+    let mut conn = pool::open_writer(&dir.join(DATABASE_FILE), None)?;
+    migrate::bring_up_to_date(&mut conn, dir)?;
+    // A server moves its log beside the writer; alone, the writer does it itself.
+    conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(StoreError::from)?;
+    let begun = Instant::now();
+    for group in deliveries.chunks(batch.max(1)) {
+        let transaction = conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreError::from)?;
+        let mut write = Write { read: Read { conn: &transaction }, wakes_jobs: false };
+        for delivery in group {
+            let now = delivery.received_at;
+            if let Received::New(inbox) = inbox::receive(&mut write, delivery)? {
+                jobs::add(&mut write, Job::ApplyEvent { inbox }, now, now)?;
+            }
+        }
+        transaction.commit().map_err(StoreError::from)?;
+    }
+    Ok(begun.elapsed())
+}
+
+/// Adds `calls` ended calls to the business that is there.
+pub fn seed_calls(dir: &Path, calls: u32, now: Timestamp) -> Result<(), OpenError> {
+    let mut conn = pool::open_writer(&dir.join(DATABASE_FILE), None)?;
+    let transaction =
+        conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+    transaction
+        .execute(
+            "WITH RECURSIVE numbers (n) AS (
+               SELECT 1
+               UNION ALL
+               SELECT n + 1 FROM numbers WHERE n < ?1
+             )
+             INSERT INTO calls
+               (id, business_id, account, provider_call_id, provider_agent_id, direction, status,
+                from_number, to_number, started_at, ended_at, duration_ms, disconnection_reason,
+                end_family, summary, sentiment, successful, in_voicemail, cost_micros,
+                cost_currency, facts, created_at, updated_at)
+             SELECT randomblob(16), (SELECT id FROM businesses LIMIT 1), 'retell',
+                    printf('call_%016x', n), 'agent_bench', 'inbound', 'ended',
+                    '+15550142', '+15550100', ?2 - n * 1000, ?2 - n * 1000 + 90000, 90000,
+                    'user_hangup', 'caller_hung_up', 'A call of the benchmark.', 'Neutral', 1, 0,
+                    105000, 'USD', '{}', ?2 - n * 1000, ?2 - n * 1000
+             FROM numbers",
+            (calls, now.as_millisecond()),
+        )
+        .map_err(StoreError::from)?;
+    transaction.commit().map_err(StoreError::from)?;
+    Ok(())
+}
+
+/// How many rows the tables hold that a delivery may add to: inbox, poison, calls.
+pub fn rows(dir: &Path) -> Result<[i64; 3], StoreError> {
+    let conn = pool::open_reader(&dir.join(DATABASE_FILE))?;
+    let counts = "SELECT (SELECT count(*) FROM inbox), (SELECT count(*) FROM poison),
+                         (SELECT count(*) FROM calls)";
+    Ok(conn.query_row(counts, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?)
+}
+
+/// How many pairs of appointments of one business overlap.
+pub fn overlaps(dir: &Path) -> Result<i64, StoreError> {
+    let conn = pool::open_reader(&dir.join(DATABASE_FILE))?;
+    let pairs = "SELECT count(*)
+                 FROM appointments a
+                 JOIN appointments b
+                   ON b.business_id = a.business_id AND b.id > a.id
+                  AND b.starts_at < a.ends_at AND b.ends_at > a.starts_at
+                 WHERE a.status IN ('held', 'confirmed') AND b.status IN ('held', 'confirmed')";
+    Ok(conn.query_row(pairs, [], |row| row.get(0))?)
+}
