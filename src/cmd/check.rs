@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::{BAD_CONFIGURATION, output};
-use crate::config::{self, Fault, Faults, Sources};
+use crate::config::{self, Fault, Faults, Settings, Sources};
 use crate::providers::Registry;
 
 /// How the result is printed.
@@ -28,17 +28,13 @@ struct FaultView {
 
 /// Says what is wrong, each with its line and key.
 pub fn check(sources: &Sources, options: &Options) -> anyhow::Result<ExitCode> {
-    let (settings, mut faults) = config::read(sources);
-    if let Err(Faults(more)) = Registry::build(&settings) {
-        faults.extend(more);
-    }
-    let checked = Faults::check(faults);
+    let checked = read(sources);
     if options.json {
         let faults = checked.as_ref().err().map_or(&[][..], |faults| &faults.0[..]);
         output::json(&faults.iter().map(view).collect::<Vec<_>>())?;
     }
     match checked {
-        Ok(()) => {
+        Ok(settings) => {
             if !options.json {
                 let accounts = settings.voice.len();
                 output::line(format!("The configuration is good; {accounts} voice account(s)."));
@@ -52,6 +48,15 @@ pub fn check(sources: &Sources, options: &Options) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::from(BAD_CONFIGURATION))
         }
     }
+}
+
+/// Reads the configuration and builds the providers of it, to learn of every fault at once.
+pub fn read(sources: &Sources) -> Result<Settings, Faults> {
+    let (settings, mut faults) = config::read(sources);
+    if let Err(Faults(more)) = Registry::build(&settings) {
+        faults.extend(more);
+    }
+    Faults::check(faults).map(|()| settings)
 }
 
 fn view(fault: &Fault) -> FaultView {

@@ -131,7 +131,8 @@ impl Place {
         Sources::from_process(self.config.clone(), self.data_dir.clone())
     }
 
+    /// The configuration, or everything that is wrong with it, the providers' tables included.
     fn load(&self) -> Result<Settings, Faults> {
-        crate::config::load(&self.sources())
+        check::read(&self.sources())
     }
 }

@@ -34,7 +34,7 @@ const DEFAULT_FILE: &str = "config.toml";
 const PREFIX: &str = "FRONTDESK_";
 
 /// Variables with that beginning which stand for a switch of the command line, not for a setting.
-const TWINS: [&str; 3] = ["FRONTDESK_LOG", "FRONTDESK_CONFIG", "FRONTDESK_DATA_DIR"];
+const TWINS: [&str; 2] = ["FRONTDESK_CONFIG", "FRONTDESK_DATA_DIR"];
 
 /// The variable in which systemd names the folder of the credentials.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";

@@ -16,6 +16,8 @@ mod load_tests;
 mod log;
 mod retention;
 mod secret;
+#[cfg(test)]
+mod secret_tests;
 mod section;
 mod server;
 
