@@ -171,11 +171,14 @@ pub fn service<'a>(desk: &'a Desk, arguments: &Arguments<'_>) -> Result<&'a Serv
         if let [only] = desk.services.as_slice() {
             return Ok(only);
         }
-        return Err(Answer::missing("service", &offered(desk), Next::AskService));
+        let ask = offered(desk);
+        return Err(
+            Answer::refused(Reason::MissingArgument, ask, Next::AskService).about("service")
+        );
     };
     find_service(&desk.services, &named).map_err(|close| {
         let (reason, say) = if close.is_empty() {
-            (Reason::UnknownService, format!("We do not offer that. {}", offered(desk)))
+            (Reason::UnknownService, format!("We do not offer that, but {}", choice(desk)))
         } else {
             let names: Vec<String> = close.into_iter().map(str::to_owned).collect();
             let choice = speech::spoken_list(&names, "or");
@@ -248,12 +251,19 @@ fn list_services(desk: &Desk, now: Timestamp) -> Answer {
     Answer::done(offered(desk), data, Next::AskService)
 }
 
+/// At most two sentences: what is offered, and a question.
 fn offered(desk: &Desk) -> String {
+    if desk.services.is_empty() {
+        return "There is nothing to book here yet.".to_owned();
+    }
+    let mut text = choice(desk);
+    text[..1].make_ascii_uppercase();
+    text
+}
+
+fn choice(desk: &Desk) -> String {
     let names = desk.services.iter().take(SERVICES_SPOKEN_MAX).map(|s| s.name.clone());
     let names: Vec<String> = names.collect();
     let more = if desk.services.len() > names.len() { ", among others" } else { "" };
-    if names.is_empty() {
-        return "There is nothing to book here yet.".to_owned();
-    }
-    format!("We offer {}{more}. Which would you like?", speech::spoken_list(&names, "and"))
+    format!("we offer {}{more}. Which would you like?", speech::spoken_list(&names, "and"))
 }

@@ -1,6 +1,6 @@
 //! Agents call tools here while they talk.
 //!
-//! A proven call is always answered with something to say and status 200.
+//! A proven call that can be read is always answered with something to say and status 200.
 
 use axum::response::Response;
 
