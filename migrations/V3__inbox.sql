@@ -39,6 +39,7 @@ CREATE TABLE jobs (
   state TEXT NOT NULL CHECK (state IN ('pending', 'dead')), -- done jobs are deleted
   attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0), -- begun so far
   run_at INTEGER NOT NULL, -- ms since 1970 UTC; while leased: when the lease ends
+  leased INTEGER NOT NULL DEFAULT 0 CHECK (leased IN (0, 1)), -- 1 while somebody works on it
   last_error TEXT NOT NULL DEFAULT '', -- of the last attempt; never a part of a body
   created_at INTEGER NOT NULL -- ms since 1970 UTC
 ) STRICT;

@@ -19,15 +19,15 @@
 //!
 //! `tests/tidy.rs` holds the order.
 
-pub mod app;
 pub mod clock;
-pub mod cmd;
+pub mod domain;
 pub mod config;
 pub mod crypto;
-pub mod domain;
-pub mod jobs;
+pub mod store;
 pub mod net;
 pub mod providers;
-pub mod store;
-pub mod telemetry;
+pub mod app;
+pub mod jobs;
 pub mod web;
+pub mod telemetry;
+pub mod cmd;

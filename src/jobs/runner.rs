@@ -28,6 +28,7 @@ const LOOK_AGAIN_AFTER_FAULT: Duration = Duration::from_millis(500);
 
 /// Runs until `stop` turns true, then ends what it has begun.
 pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    release(&app).await;
     let most = app.settings.limits.job_concurrency();
     let mut running = JoinSet::new();
     loop {
@@ -63,6 +64,18 @@ pub async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
 
+/// Whoever serves is the only one who works off jobs: what a process that died had begun is due.
+async fn release(app: &App) {
+    let now = app.clock.now();
+    let released = app.store.write(Lane::Background, move |w| jobs::release_leases(w, now)).await;
+    match released {
+        Ok(0) => {}
+        Ok(jobs) => tracing::info!(jobs, "jobs that were under way when the process ended are due"),
+        // They are due when their lease ends.
+        Err(error) => tracing::warn!(%error, "jobs under way could not be made due"),
+    }
+}
+
 async fn claim(app: &App, most: usize) -> Result<(Vec<Claimed>, Duration), StoreError> {
     let now = app.clock.now();
     let due = app.store.read(jobs::next_due).await?;
@@ -78,11 +91,15 @@ async fn claim(app: &App, most: usize) -> Result<(Vec<Claimed>, Duration), Store
 }
 
 async fn attempt(app: Arc<App>, claimed: Claimed) {
-    let result = AssertUnwindSafe(run(&app, &claimed)).catch_unwind().await;
-    let error = match result {
-        Ok(Ok(())) => return,
-        Ok(Err(error)) => error,
-        Err(_) => AppError::Store(StoreError::Statement("the job ended by a panic".to_owned())),
+    let fault = |text: &str| AppError::Store(StoreError::Statement(text.to_owned()));
+    let error = if claimed.attempts > app.settings.limits.job_attempts() {
+        fault("the process ended during every try")
+    } else {
+        match AssertUnwindSafe(run(&app, &claimed)).catch_unwind().await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error,
+            Err(_) => fault("the job ended by a panic"),
+        }
     };
     let kind = claimed.job.map_or("unknown", crate::domain::job::Job::kind);
     let last = claimed.attempts >= app.settings.limits.job_attempts();

@@ -54,7 +54,7 @@ pub fn claim(
 ) -> Result<Vec<Claimed>, StoreError> {
     let mut statement = write.conn.prepare_cached(
         "UPDATE jobs
-         SET attempts = attempts + 1, run_at = ?2
+         SET attempts = attempts + 1, run_at = ?2, leased = 1
          WHERE id IN (
            SELECT id
            FROM jobs
@@ -79,6 +79,17 @@ pub fn claim(
     Ok(claimed)
 }
 
+/// Makes every leased job due at once. For the start of the only process that works off jobs: no
+/// other can hold a lease.
+pub fn release_leases(write: &mut Write<'_>, now: Timestamp) -> Result<usize, StoreError> {
+    let mut statement = write.conn.prepare_cached(
+        "UPDATE jobs
+         SET run_at = ?1, leased = 0
+         WHERE leased = 1",
+    )?;
+    Ok(statement.execute([now.as_millisecond()])?)
+}
+
 /// Removes a job that is done. Belongs into the write that holds its effect.
 pub fn done(write: &mut Write<'_>, id: JobId) -> Result<(), StoreError> {
     write.conn.prepare_cached("DELETE FROM jobs WHERE id = ?1")?.execute([id.0])?;
@@ -98,7 +109,7 @@ pub fn failed(
         .conn
         .prepare_cached(
             "UPDATE jobs
-             SET state = ?2, last_error = ?3, run_at = coalesce(?4, run_at)
+             SET state = ?2, last_error = ?3, run_at = coalesce(?4, run_at), leased = 0
              WHERE id = ?1",
         )?
         .execute((id.0, state, error, next.map(Timestamp::as_millisecond)))?;
