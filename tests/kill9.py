@@ -7,6 +7,10 @@ answer is sent again, as a provider would. In the end every acknowledged body mu
 exactly once, and every call it tells of must be exactly one row. Only Python's own library is used.
 
     tests/kill9.py --binary target/debug/frontdesk --rounds 20 --seed 1
+
+With --slow-writes-us every write to a file is delayed by strace (Debian: apt-get install strace), so
+that many kills fall between a group of writes and its commit: a server that answers before the
+commit is caught within a few rounds.
 """
 
 import argparse
@@ -29,6 +33,8 @@ import time
 READY_SECONDS = 60
 RESEND = 0.05
 STOP_SECONDS = 30
+# How long the tracer that slows writes down takes to find every thread.
+TRACER_SECONDS = 0.3
 # How long the count of waiting jobs may stand still before what is left is taken for later work.
 STILL_SECONDS = 5
 
@@ -36,8 +42,9 @@ STILL_SECONDS = 5
 class Server:
     """The real program, started over and over on one data folder."""
 
-    def __init__(self, binary, folder, key):
+    def __init__(self, binary, folder, key, slow_writes_us):
         self.binary, self.folder, self.key = binary, folder, key
+        self.slow_writes_us = slow_writes_us
         self.data = folder / "data"
         self.log = folder / "frontdesk.log"
         self.port, self.process = 0, None
@@ -66,6 +73,7 @@ class Server:
         while time.monotonic() < began + READY_SECONDS and self.process.poll() is None:
             if self.is_ready():
                 self.ready_ms.append((time.monotonic() - began) * 1000)
+                self.slow_down()
                 self.up.set()
                 return
             time.sleep(0.005)
@@ -82,6 +90,20 @@ class Server:
             return False
         finally:
             connection.close()
+
+    def slow_down(self):
+        """Makes every write to a file take longer, so that a kill falls between an answer and its
+        commit where a server answers too early. The tracer ends with the server."""
+        if self.slow_writes_us:
+            inject = f"inject=pwrite64:delay_enter={self.slow_writes_us}"
+            subprocess.Popen(
+                ["strace", "-f", "-qq", "-p", str(self.process.pid), "-o", "/dev/null"]
+                + ["-e", "trace=pwrite64", "-e", inject],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            time.sleep(TRACER_SECONDS)
 
     def kill(self):
         self.up.clear()
@@ -327,6 +349,9 @@ def main():
     parser.add_argument("--min-ms", type=int, default=50, help="shortest life of the server (50)")
     parser.add_argument("--max-ms", type=int, default=600, help="longest life of the server (600)")
     parser.add_argument("--settle-seconds", type=int, default=60, help="for jobs at the end (60)")
+    parser.add_argument(
+        "--slow-writes-us", type=int, default=0, help="delay each write by strace (0: not)"
+    )
     parser.add_argument("--synchronous-note", default="none", help="words for the result (none)")
     parser.add_argument("--keep", help="a new folder for data and log, kept afterwards")
     options = parser.parse_args()
@@ -337,7 +362,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="frontdesk-kill9-") as scratch:
         folder = pathlib.Path(options.keep or scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        server = Server(binary, folder, key)
+        server = Server(binary, folder, key, options.slow_writes_us)
         try:
             bad = run(server, options)
         finally:
