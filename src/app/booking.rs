@@ -123,7 +123,12 @@ impl App {
         let zone = &desk.business.zone;
         let calendar = Calendar { zone, hours: &desk.hours, busy: &busy };
         let mut free = slots::free(&calendar, &search.service.rules, window, now);
-        free.retain(|slot| search.part.holds(slot.start().to_zoned(zone.clone()).hour()));
+        match search.part {
+            PartOfDay::Any => {}
+            PartOfDay::Morning | PartOfDay::Afternoon | PartOfDay::Evening => {
+                free.retain(|slot| search.part.holds(zone.to_datetime(slot.start()).hour()));
+            }
+        }
         Ok(free)
     }
 
@@ -135,18 +140,20 @@ impl App {
         (service, around): (&Service, Timestamp),
         (reason, lead): (Reason, &str),
     ) -> Result<String, AppError> {
-        let days = SignedDuration::from_hours(24 * DAYS_ELSEWHERE);
-        let start = around.checked_sub(SignedDuration::from_hours(24)).unwrap_or(around);
-        let start = start.max(asked.now);
-        let end = start.checked_add(days).unwrap_or(Timestamp::MAX);
-        let found = match Span::new(start, end) {
-            Some(window) => {
-                let search = Search { service, window, part: PartOfDay::Any };
-                self.free(desk, &search, asked.now).await?
+        let mut chosen = Vec::new();
+        // Near first: there is almost always something, and it costs the least to find.
+        for days in [1, DAYS_ELSEWHERE] {
+            let before = around.checked_sub(SignedDuration::from_hours(24)).unwrap_or(around);
+            let end = around.checked_add(SignedDuration::from_hours(24 * days));
+            let window = Span::new(before.max(asked.now), end.unwrap_or(Timestamp::MAX));
+            let Some(window) = window else { break };
+            let search = Search { service, window, part: PartOfDay::Any };
+            let found = self.free(desk, &search, asked.now).await?;
+            chosen = slots::nearest(&found, around, SLOTS_MAX);
+            if chosen.len() == SLOTS_MAX {
+                break;
             }
-            None => Vec::new(),
-        };
-        let chosen = slots::nearest(&found, around, SLOTS_MAX);
+        }
         self.offer(asked, desk, service, (&chosen, Some(reason), lead)).await
     }
 
