@@ -173,11 +173,12 @@ async fn connection(shared: Arc<Shared>, stream: TcpStream, place: Place) {
     let service = service_fn(move |request: Request<Incoming>| {
         progress.begin();
         let (router, progress) = (router.clone(), Arc::clone(&progress));
-        async move {
+        // Boxed: an idle connection holds no room for it.
+        Box::pin(async move {
             let answer = answer(router, request, &progress).await;
             progress.end();
             Ok::<_, Infallible>(answer)
-        }
+        })
     });
     let conn = shared.builder.serve_connection(wire, service);
     tokio::pin!(conn);
