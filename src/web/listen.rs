@@ -27,7 +27,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use super::problem::Problem;
-use super::wire::{Progress, Wire};
+use super::wire::{Progress, Waits, Wire};
 use super::{Web, reply, route};
 use crate::config::Limits;
 
@@ -168,7 +168,8 @@ async fn connection(shared: Arc<Shared>, stream: TcpStream, place: Place) {
     // Answers are small and wanted at once; a socket that cannot do that still works.
     drop(stream.set_nodelay(true));
     let progress = Arc::new(Progress::default());
-    let wire = Wire::new(stream, Arc::clone(&progress), shared.limits.header_timeout());
+    let waits = Waits { first: shared.limits.idle_timeout(), head: shared.limits.header_timeout() };
+    let wire = Wire::new(stream, Arc::clone(&progress), waits);
     let router = shared.router.clone();
     let service = service_fn(move |request: Request<Incoming>| {
         progress.begin();

@@ -1,7 +1,7 @@
 //! A connection's bytes, before the protocol sees them.
 //!
-//! Bounds what hyper does not: the time a request's head may take once it has begun, bare line
-//! feeds in it (RFC 9112 section 2.2 lets a server refuse them; two readings of one head are how
+//! Bounds what hyper does not: how long nothing may be asked at all, the time a request's head may
+//! take once it has begun, bare line feeds in it (RFC 9112 section 2.2 lets a server refuse them; two readings of one head are how
 //! requests are smuggled), and how much may be sent without asking for anything, as floods of
 //! HTTP/2 frames do. Never changes a byte.
 
@@ -55,27 +55,58 @@ pub struct Wire {
     progress: Arc<Progress>,
     head: Head,
     heads: u32,
-    head_timeout: Duration,
+    limits: Waits,
     timer: Option<Pin<Box<Sleep>>>,
+}
+
+/// How long a connection may keep silent.
+#[derive(Clone, Copy, Debug)]
+pub struct Waits {
+    /// Until the first byte of the first head.
+    pub first: Duration,
+    /// From the first byte of a head to its last.
+    pub head: Duration,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Head {
-    /// Nothing of a head has come yet, or these many bytes of one.
-    Reading { bytes: usize, last: [u8; 3] },
-    /// A head is over: its body or its answer is under way.
+    /// Nothing of a head has come yet, or a part of one.
+    Reading(Part),
+    /// A head is over and a body follows it.
     Over,
     /// HTTP/2: there are no heads of text.
     Frames,
 }
 
-const FRESH: Head = Head::Reading { bytes: 0, last: [0; 3] };
+/// What has come of a head.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Part {
+    bytes: usize,
+    last: [u8; 3],
+    /// The first letters of the line, in lower case, and how many there are.
+    line: ([u8; LETTERS], usize),
+    /// Whether a field says that a body follows.
+    has_body: bool,
+    /// Whether it may still be how an HTTP/2 connection begins.
+    preface: bool,
+}
+
+/// Letters of a line that are looked at: as many as `transfer-encoding:` has.
+const LETTERS: usize = 18;
+
+const FRESH: Head = Head::Reading(Part {
+    bytes: 0,
+    last: [0; 3],
+    line: ([0; LETTERS], 0),
+    has_body: false,
+    preface: true,
+});
 
 impl Wire {
     /// Puts a connection under bounds.
-    pub fn new(stream: TcpStream, progress: Arc<Progress>, head_timeout: Duration) -> Self {
+    pub fn new(stream: TcpStream, progress: Arc<Progress>, limits: Waits) -> Self {
         let inner = TokioIo::new(stream);
-        Self { inner, progress, head: FRESH, heads: 0, head_timeout, timer: None }
+        Self { inner, progress, head: FRESH, heads: 0, limits, timer: None }
     }
 
     /// Looks at bytes that came. `Err` closes the connection.
@@ -90,37 +121,77 @@ impl Wire {
                 self.head = FRESH;
             }
         }
-        let Head::Reading { mut bytes, mut last } = self.head else { return Ok(()) };
-        if bytes == 0 && came.starts_with(&HTTP2_PREFACE[..came.len().min(HTTP2_PREFACE.len())]) {
-            self.head = Head::Frames;
-            return Ok(());
-        }
         for byte in came {
-            // Empty lines before a request line are skipped by the parser, so they do not end one.
-            if *byte == b'\n' {
-                if last[2] != b'\r' {
-                    return Err(refused("a line of the head ends without a carriage return"));
-                }
-                if bytes > 2 && last == *b"\r\n\r" {
-                    self.head = Head::Over;
+            let Head::Reading(part) = &mut self.head else { break };
+            match part.take(*byte)? {
+                None => {}
+                Some(Ended::Frames) => self.head = Head::Frames,
+                Some(Ended::Head { has_body }) => {
                     self.heads += 1;
                     self.timer = None;
-                    return Ok(());
+                    // Without a body, what follows is the next head.
+                    self.head = if has_body { Head::Over } else { FRESH };
                 }
             }
-            bytes += 1;
-            last = [last[1], last[2], *byte];
         }
-        self.head = Head::Reading { bytes, last };
+        if let Head::Reading(Part { bytes: 1.., .. }) = self.head
+            && self.timer.as_ref().is_some_and(|timer| timer.deadline() > self.head_deadline())
+        {
+            // The wait for the first byte is over; the wait for the last one begins.
+            self.timer = None;
+        }
         Ok(())
     }
 
-    /// Whether a head that has begun has taken too long.
+    fn head_deadline(&self) -> Instant {
+        Instant::now() + self.limits.head
+    }
+
+    /// Whether the first head has not begun, or one that has begun has not ended, for too long.
     fn is_late(&mut self, context: &mut Context<'_>) -> bool {
-        let Head::Reading { bytes: 1.., .. } = self.head else { return false };
-        let deadline = Instant::now() + self.head_timeout;
+        let wait = match self.head {
+            Head::Reading(Part { bytes: 0, .. }) if self.heads == 0 => self.limits.first,
+            Head::Reading(Part { bytes: 1.., .. }) => self.limits.head,
+            // Between two requests hyper counts.
+            Head::Reading(_) | Head::Over | Head::Frames => return false,
+        };
+        let deadline = Instant::now() + wait;
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
         timer.as_mut().poll(context).is_ready()
+    }
+}
+
+/// What ended a head.
+enum Ended {
+    /// An empty line.
+    Head { has_body: bool },
+    /// The first line of HTTP/2: what follows are frames.
+    Frames,
+}
+
+impl Part {
+    /// One more byte. `Err` for a line that ends without a carriage return.
+    fn take(&mut self, byte: u8) -> io::Result<Option<Ended>> {
+        self.preface &= HTTP2_PREFACE.get(self.bytes) == Some(&byte);
+        if byte == b'\n' {
+            if self.last[2] != b'\r' {
+                return Err(refused("a line of the head ends without a carriage return"));
+            }
+            // Empty lines before a request line are skipped by the parser: they end no head.
+            if self.bytes > 2 && self.last == *b"\r\n\r" {
+                return Ok(Some(Ended::Head { has_body: self.has_body }));
+            }
+            self.line.1 = 0;
+        } else if let Some(letter) = self.line.0.get_mut(self.line.1) {
+            *letter = byte.to_ascii_lowercase();
+            self.line.1 += 1;
+            let line = &self.line.0[..self.line.1];
+            self.has_body |= line == b"content-length:" || line == b"transfer-encoding:";
+        }
+        self.bytes += 1;
+        self.last = [self.last[1], self.last[2], byte];
+        let is_preface = self.preface && self.bytes == HTTP2_PREFACE.len();
+        Ok(is_preface.then_some(Ended::Frames))
     }
 }
 
