@@ -20,7 +20,8 @@ use crate::domain::scheduling::interval::Span;
 use crate::domain::scheduling::slots::{self, Calendar, NotOffered};
 use crate::domain::speech::{self, Language};
 use crate::domain::tool::{
-    Answer, BookedData, Data, Next, PartOfDay, Reason, SLOTS_MAX, SlotData, sentences,
+    Answer, BookedData, Data, Next, PartOfDay, Reason, SAY_WORDS_MAX, SLOTS_MAX, SlotData,
+    sentences,
 };
 use crate::store::appointments::Offer;
 use crate::store::tool_calls::Answered;
@@ -106,7 +107,9 @@ impl App {
         let Some(service) = desk.services.iter().find(|known| known.id == service) else {
             return Ok(Err(Answer::late()));
         };
-        let around = start.max(asked.now);
+        let horizon = SignedDuration::from_hours(24 * i64::from(service.rules.horizon_days()));
+        let last = asked.now.checked_add(horizon).unwrap_or(Timestamp::MAX);
+        let around = start.clamp(asked.now, last);
         let why = (Reason::from(reason), not_offered(reason));
         self.offer_elsewhere(asked, desk, (service, around), why).await.map(Ok)
     }
@@ -377,11 +380,20 @@ fn offering(
     });
     let data = Data { slots: slots.collect(), today: today(desk, now), ..Data::default() };
     let spans: Vec<Span> = offers.iter().map(|offer| offer.span).collect();
-    let (say, next) = if spans.is_empty() {
-        (sentences(&[lead, "I have nothing else in the next two weeks."]), Next::OfferOtherDay)
-    } else {
-        let times = format!("I can offer {}.", speech::spoken_slots(SPOKEN, &spans, zone, now));
-        (sentences(&[lead, &times]), Next::OfferSlots)
+    let spoken = |count: usize| {
+        let times = speech::spoken_slots(SPOKEN, &spans[..count], zone, now);
+        sentences(&[lead, &format!("I can offer {times}.")])
+    };
+    // As many as fit into one breath; the data holds all.
+    let fitting = (1..=spans.len()).rev().map(spoken);
+    let mut fitting = fitting.filter(|say| say.split_whitespace().count() <= SAY_WORDS_MAX);
+    let (say, next) = match (spans.is_empty(), fitting.next()) {
+        (true, _) => {
+            let nothing = "I have nothing else in the next two weeks.";
+            (sentences(&[lead, nothing]), Next::OfferOtherDay)
+        }
+        (false, Some(say)) => (say, Next::OfferSlots),
+        (false, None) => (spoken(1), Next::OfferSlots),
     };
     Answer { say, data, next, reason, field: None }
 }

@@ -11,6 +11,8 @@ use super::scheduling::slots::NotOffered;
 
 /// Most slots in one answer.
 pub const SLOTS_MAX: usize = 3;
+/// Most words in one answer's `say`.
+pub const SAY_WORDS_MAX: usize = 25;
 /// Most services named aloud in one answer; the data holds all.
 pub const SERVICES_SPOKEN_MAX: usize = 5;
 
