@@ -2,7 +2,7 @@
 //!
 //! Never writes more often than once a second, however often it is asked.
 
-use std::sync::{Mutex, PoisonError};
+use tokio::sync::Mutex;
 
 use super::{App, AppError};
 use crate::store::{Lane, jobs, probe};
@@ -28,31 +28,32 @@ impl Readiness {
     }
 }
 
-/// The last good answer and when it was given.
+/// The last answer and when it was given.
 #[derive(Default)]
-pub struct LastProbe(Mutex<Option<(i64, Readiness)>>);
+pub struct LastProbe(Mutex<Option<(i64, Result<Readiness, AppError>)>>);
 
 impl App {
-    /// Writes durably and looks at the queue of jobs.
+    /// Writes durably and looks at the queue of jobs; one at a time, whoever asks.
     pub async fn readiness(&self) -> Result<Readiness, AppError> {
-        let now = self.clock.now();
-        let now_ms = now.as_millisecond();
-        if let Some((at, readiness)) = *self.lock_probe()
-            && (at..at + PROBE_KEPT_MS).contains(&now_ms)
+        let mut last = self.probe.0.lock().await;
+        let now_ms = self.clock.now_ms();
+        if let Some((at, answer)) = &*last
+            && (*at..at + PROBE_KEPT_MS).contains(&now_ms)
         {
-            return Ok(readiness);
+            return answer.clone();
         }
+        let answer = self.probe().await;
+        *last = Some((now_ms, answer.clone()));
+        answer
+    }
+
+    async fn probe(&self) -> Result<Readiness, AppError> {
+        let now = self.clock.now();
         let begun = std::time::Instant::now();
         self.store.write(Lane::Urgent, move |write| probe::write(write, now)).await?;
         let write_ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
         let due = self.store.read(jobs::next_due).await?;
-        let job_age_s = due.map_or(0, |due| (now_ms - due).max(0) / 1_000);
-        let readiness = Readiness { write_ms, job_age_s };
-        *self.lock_probe() = Some((now_ms, readiness));
-        Ok(readiness)
-    }
-
-    fn lock_probe(&self) -> std::sync::MutexGuard<'_, Option<(i64, Readiness)>> {
-        self.probe.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let job_age_s = due.map_or(0, |due| (now.as_millisecond() - due).max(0) / 1_000);
+        Ok(Readiness { write_ms, job_age_s })
     }
 }
