@@ -92,13 +92,22 @@ impl App {
         if counts.is_empty() {
             return Ok(());
         }
+        let written = counts.clone();
         let noted = self.store.write(Lane::Background, move |write| {
-            for (kind, refused) in &counts {
+            for (kind, refused) in &written {
                 inbox::count_refused(write, kind, *refused)?;
             }
             Ok::<_, StoreError>(())
         });
-        Ok(noted.await?)
+        if let Err(error) = noted.await {
+            // They are counted with those of the next minute.
+            let mut later = self.refused.0.lock().unwrap_or_else(PoisonError::into_inner);
+            for (kind, refused) in counts {
+                *later.entry(kind).or_insert(0) += refused;
+            }
+            return Err(error.into());
+        }
+        Ok(())
     }
 
     /// Forgets the fingerprints of deliveries that are too old to be repeated.
