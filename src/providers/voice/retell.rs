@@ -15,6 +15,7 @@ use crate::config::Section;
 use crate::crypto::digest::{hex, unhex32};
 use crate::crypto::signature::HmacKey;
 use crate::domain::call::{Cost, Direction, EndFamily, Moment, Report, Status};
+use crate::domain::phone::PhoneNumber;
 use crate::domain::transcript::{Role, Turn};
 
 /// How this provider is named and built.
@@ -169,8 +170,8 @@ fn report(call: &Value) -> Report {
         status,
         agent: text(call, "agent_id"),
         direction,
-        from_number: text(call, "from_number"),
-        to_number: text(call, "to_number"),
+        from_number: number(call, "from_number"),
+        to_number: number(call, "to_number"),
         started_at: instant_ms(call, "start_timestamp"),
         ended_at: instant_ms(call, "end_timestamp"),
         duration_ms: integer(call, "duration_ms").filter(|ms| *ms >= 0),
@@ -186,6 +187,12 @@ fn report(call: &Value) -> Report {
             .map(|micros| Cost { micros, currency: "USD".to_owned() }),
         transcript: transcript(call),
     }
+}
+
+/// A telephone number in E.164 where it is one, else as it was written.
+fn number(call: &Value, key: &str) -> Option<String> {
+    let written = text(call, key)?;
+    Some(PhoneNumber::parse(&written).map_or(written, |number| number.as_str().to_owned()))
 }
 
 fn status(word: &str) -> Option<Status> {
