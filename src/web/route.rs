@@ -200,6 +200,7 @@ impl Admitted {
 /// The one router.
 pub fn router(web: &Arc<Web>) -> Router {
     let mut paths: Vec<&'static str> = TABLE.iter().map(|route| route.path).collect();
+    paths.sort_unstable();
     paths.dedup();
     let router = paths
         .into_iter()
