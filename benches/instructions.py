@@ -33,6 +33,7 @@ def main():
     parser.add_argument("--binary", default="target/release/frontdesk")
     parser.add_argument("--requests", type=int, default=400)
     options = parser.parse_args()
+    options.binary = os.path.abspath(options.binary)
     missed = False
     for kind, most in LIMITS.items():
         few = count(options.binary, kind, FEW)

@@ -1,4 +1,5 @@
 -- Calls, as told by their events, what was said in them, and what their tools answered.
+-- Words are checked by OR: SQLite builds a table in memory for an IN of three or more, each time.
 
 CREATE TABLE calls (
   id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16), -- UUIDv7
@@ -6,15 +7,15 @@ CREATE TABLE calls (
   account TEXT NOT NULL, -- name of the [voice.NAME] table
   provider_call_id TEXT NOT NULL CHECK (length(provider_call_id) BETWEEN 1 AND 200), -- the provider's id of the call
   provider_agent_id TEXT NOT NULL, -- the provider's id of the agent; empty when not told
-  direction TEXT NOT NULL CHECK (direction IN ('inbound', 'outbound', 'web', 'unknown')), -- as the agent sees it
-  status TEXT NOT NULL CHECK (status IN ('registered', 'ongoing', 'ended', 'not_connected', 'error')), -- only moves forward
+  direction TEXT NOT NULL CHECK (direction = 'inbound' OR direction = 'outbound' OR direction = 'web' OR direction = 'unknown'), -- as the agent sees it
+  status TEXT NOT NULL CHECK (status = 'registered' OR status = 'ongoing' OR status = 'ended' OR status = 'not_connected' OR status = 'error'), -- only moves forward
   from_number TEXT NOT NULL, -- E.164 or as the provider wrote it; empty when not told
   to_number TEXT NOT NULL, -- E.164 or as the provider wrote it; empty when not told
   started_at INTEGER, -- ms since 1970 UTC; NULL when not told
   ended_at INTEGER, -- ms since 1970 UTC; NULL when not told
   duration_ms INTEGER CHECK (duration_ms >= 0), -- NULL when not told
   disconnection_reason TEXT NOT NULL, -- the provider's word; empty when not told
-  end_family TEXT NOT NULL CHECK (end_family IN ('caller_hung_up', 'agent_hung_up', 'transferred', 'voicemail', 'not_reached', 'limit', 'refused', 'failed', 'other', 'unknown')), -- the provider's word, mapped
+  end_family TEXT NOT NULL CHECK (end_family = 'caller_hung_up' OR end_family = 'agent_hung_up' OR end_family = 'transferred' OR end_family = 'voicemail' OR end_family = 'not_reached' OR end_family = 'limit' OR end_family = 'refused' OR end_family = 'failed' OR end_family = 'other' OR end_family = 'unknown'), -- the provider's word, mapped
   summary TEXT NOT NULL, -- the provider's summary; empty when not told
   sentiment TEXT NOT NULL, -- the provider's word; empty when not told
   successful INTEGER CHECK (successful IN (0, 1)), -- the provider's judgement; NULL when not told
@@ -40,7 +41,7 @@ CREATE TABLE call_events (
 CREATE TABLE transcript_turns (
   call_id BLOB NOT NULL REFERENCES calls (id) ON DELETE CASCADE, -- the call
   position INTEGER NOT NULL CHECK (position >= 0), -- order in the call
-  role TEXT NOT NULL CHECK (role IN ('agent', 'caller', 'transfer_target', 'tool', 'other')), -- who spoke
+  role TEXT NOT NULL CHECK (role = 'agent' OR role = 'caller' OR role = 'transfer_target' OR role = 'tool' OR role = 'other'), -- who spoke
   text TEXT NOT NULL, -- what was said
   starts_ms INTEGER CHECK (starts_ms >= 0), -- ms from the start of the call; NULL when not told
   ends_ms INTEGER CHECK (ends_ms >= 0), -- ms from the start of the call; NULL when not told

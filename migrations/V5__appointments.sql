@@ -1,4 +1,5 @@
 -- The book of record: what was offered and what is booked.
+-- Words are checked by OR: SQLite builds a table in memory for an IN of three or more, each time.
 
 CREATE TABLE offers (
   call_id BLOB NOT NULL REFERENCES calls (id) ON DELETE CASCADE, -- the call it is valid in
@@ -15,7 +16,7 @@ CREATE TABLE appointments (
   business_id BLOB NOT NULL REFERENCES businesses (id) ON DELETE RESTRICT, -- whose appointment
   service_id BLOB NOT NULL REFERENCES services (id) ON DELETE RESTRICT, -- what for
   call_id BLOB REFERENCES calls (id) ON DELETE SET NULL, -- the call it was made in; NULL when made elsewhere
-  status TEXT NOT NULL CHECK (status IN ('held', 'confirmed', 'completed', 'cancelled', 'no_show')), -- held and confirmed take time
+  status TEXT NOT NULL CHECK (status = 'held' OR status = 'confirmed' OR status = 'completed' OR status = 'cancelled' OR status = 'no_show'), -- held and confirmed take time
   starts_at INTEGER NOT NULL, -- ms since 1970 UTC
   ends_at INTEGER NOT NULL CHECK (ends_at > starts_at), -- ms since 1970 UTC
   customer_name TEXT NOT NULL CHECK (length(customer_name) BETWEEN 1 AND 200), -- as the caller gave it

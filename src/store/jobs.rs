@@ -52,28 +52,32 @@ pub fn claim(
     lease_ends: Timestamp,
     most: usize,
 ) -> Result<Vec<Claimed>, StoreError> {
-    let mut statement = write.conn.prepare_cached(
-        "UPDATE jobs
-         SET attempts = attempts + 1, run_at = ?2, leased = 1
-         WHERE id IN (
-           SELECT id
-           FROM jobs
-           WHERE state = 'pending' AND run_at <= ?1
-           ORDER BY run_at
-           LIMIT ?3
-         )
-         RETURNING id, payload, attempts",
+    // Two plain statements: one with a sub-query would build a table in memory each time.
+    let mut due = write.conn.prepare_cached(
+        "SELECT id, payload, attempts
+         FROM jobs
+         WHERE state = 'pending' AND run_at <= ?1
+         ORDER BY run_at
+         LIMIT ?2",
     )?;
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let mut rows = statement.query((now.as_millisecond(), lease_ends.as_millisecond(), most))?;
+    let mut rows = due.query((now.as_millisecond(), most))?;
     let mut claimed = Vec::new();
     while let Some(row) = rows.next()? {
         let payload: String = value(row, 1)?;
         claimed.push(Claimed {
             id: JobId(value(row, 0)?),
             job: serde_json::from_str(&payload).ok(),
-            attempts: value(row, 2)?,
+            attempts: value::<u32>(row, 2)?.saturating_add(1),
         });
+    }
+    let mut lease = write.conn.prepare_cached(
+        "UPDATE jobs
+         SET attempts = ?2, run_at = ?3, leased = 1
+         WHERE id = ?1",
+    )?;
+    for job in &claimed {
+        lease.execute((job.id.0, job.attempts, lease_ends.as_millisecond()))?;
     }
     claimed.sort_by_key(|claimed| claimed.id);
     Ok(claimed)

@@ -172,7 +172,7 @@ enum Ended {
 impl Part {
     /// One more byte. `Err` for a line that ends without a carriage return.
     fn take(&mut self, byte: u8) -> io::Result<Option<Ended>> {
-        self.preface &= HTTP2_PREFACE.get(self.bytes) == Some(&byte);
+        self.preface = self.preface && HTTP2_PREFACE.get(self.bytes) == Some(&byte);
         if byte == b'\n' {
             if self.last[2] != b'\r' {
                 return Err(refused("a line of the head ends without a carriage return"));
@@ -185,8 +185,10 @@ impl Part {
         } else if let Some(letter) = self.line.0.get_mut(self.line.1) {
             *letter = byte.to_ascii_lowercase();
             self.line.1 += 1;
-            let line = &self.line.0[..self.line.1];
-            self.has_body |= line == b"content-length:" || line == b"transfer-encoding:";
+            if byte == b':' {
+                let name = &self.line.0[..self.line.1];
+                self.has_body |= name == b"content-length:" || name == b"transfer-encoding:";
+            }
         }
         self.bytes += 1;
         self.last = [self.last[1], self.last[2], byte];
