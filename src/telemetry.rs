@@ -13,7 +13,11 @@ pub fn start(log: &Log) {
     let level = log.level.as_str();
     let filter = EnvFilter::try_new(format!("warn,frontdesk={level}"));
     let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
-    let base = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A line that cannot be written is lost; it must not end the task that wrote it.
+    let base = tracing_subscriber::fmt()
+        .log_internal_errors(false)
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let started = match log.format {
         Format::Json => base.json().flatten_event(true).try_init(),
         Format::Text => {

@@ -63,6 +63,22 @@ pub async fn start(start: Start, stop: watch::Receiver<bool>) -> anyhow::Result<
 }
 
 impl Running {
+    /// Returns the name of a part that ended without being asked to.
+    pub async fn broken(&mut self) -> &'static str {
+        let jobs = async {
+            match &mut self.jobs {
+                Some(jobs) => drop(jobs.await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = &mut self.web => "listening",
+            () = jobs => "working off jobs",
+            _ = &mut self.timetable => "recurring work",
+            () = self.app.store.writer_ended() => "the writer",
+        }
+    }
+
     /// Waits until it was asked to stop and has: first the requests, then the jobs, then the data.
     pub async fn ended(self) -> anyhow::Result<()> {
         self.web.await?;
@@ -97,6 +113,13 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
         output::line("No voice account is switched on. Add one to config.toml, for example:");
         output::line("  [voice.retell]\n  api_keys = [\"key_…\"]");
     }
-    lifecycle.until_signal().await?;
+    let mut running = running;
+    tokio::select! {
+        signal = lifecycle.until_signal() => signal?,
+        part = running.broken() => {
+            // Whoever watches the process starts it again: half a server helps nobody.
+            anyhow::bail!("{part} ended without being asked to");
+        }
+    }
     running.ended().await
 }

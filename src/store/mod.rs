@@ -134,6 +134,11 @@ impl Store {
         self.writer.stats()
     }
 
+    /// Returns once the writing thread has ended, which it does by itself only after a panic.
+    pub async fn writer_ended(&self) {
+        self.writer.ended().await;
+    }
+
     /// Told after each commit that added jobs.
     pub fn jobs_wake(&self) -> &Notify {
         &self.jobs_wake

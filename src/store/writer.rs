@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select_biased};
 use rusqlite::Connection;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 
 use super::checkpoint::Checkpointer;
 use super::error::StoreError;
@@ -57,6 +57,7 @@ pub struct Writer {
     urgent: Option<Sender<Task>>,
     background: Option<Sender<Task>>,
     thread: Option<JoinHandle<()>>,
+    alive: watch::Sender<()>,
     stats: Arc<WriterStats>,
 }
 
@@ -83,11 +84,22 @@ impl Writer {
             stats: Arc::clone(&stats),
             wake_jobs,
         };
+        // Dropped when the thread ends, by a panic too.
+        let (alive, lives) = watch::channel(());
         let thread = thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || while turn.serve() {})
+            .spawn(move || {
+                while turn.serve() {}
+                drop(lives);
+            })
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { urgent: Some(urgent), background: Some(background), thread: Some(thread), stats })
+        Ok(Self {
+            urgent: Some(urgent),
+            background: Some(background),
+            thread: Some(thread),
+            alive,
+            stats,
+        })
     }
 
     /// Runs `task` in the next transaction and returns once it is on the disk.
@@ -124,6 +136,11 @@ impl Writer {
         })?;
         let undone = || StoreError::Unavailable("the write was not run".to_owned());
         waiting.await.unwrap_or_else(|_| Err(undone().into()))
+    }
+
+    /// Returns once the thread has ended.
+    pub async fn ended(&self) {
+        self.alive.closed().await;
     }
 
     /// Counts since the start.
@@ -230,6 +247,10 @@ impl Turn {
         kept: &mut Vec<Deliver>,
         wake: &mut bool,
     ) -> Result<(), StoreError> {
+        if !self.conn.is_autocommit() {
+            // What could not be undone last time must be undone before anything else.
+            self.conn.execute_batch("ROLLBACK")?;
+        }
         self.conn
             .prepare_cached("BEGIN IMMEDIATE")
             .and_then(|mut s| s.execute([]))
