@@ -21,6 +21,8 @@ use crate::store::{Lane, StoreError};
 
 /// How long a job may take before it is due again.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
+/// How long a job waits when the database cannot take its work.
+const PUT_OFF: SignedDuration = SignedDuration::from_secs(15);
 /// The longest time between two looks at the table.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// How long to wait when the table cannot be used.
@@ -102,6 +104,11 @@ async fn attempt(app: Arc<App>, claimed: Claimed) {
         }
     };
     let kind = claimed.job.map_or("unknown", crate::domain::job::Job::kind);
+    if let AppError::Store(trouble) = &error
+        && trouble.is_transient()
+    {
+        return put_off(&app, &claimed, trouble).await;
+    }
     let last = claimed.attempts >= app.settings.limits.job_attempts();
     tracing::warn!(job.id = claimed.id.0, kind, attempts = claimed.attempts, %error, "job failed");
     let now = app.clock.now();
@@ -114,5 +121,18 @@ async fn attempt(app: Arc<App>, claimed: Claimed) {
     if let Err(error) = noted.await {
         // Its lease ends by itself, then it is tried again.
         tracing::error!(job.id = claimed.id.0, %error, "a failed job could not be put back");
+    }
+}
+
+/// The database is full, busy or away: that is no fault of the job and costs it no try.
+async fn put_off(app: &App, claimed: &Claimed, trouble: &StoreError) {
+    tracing::warn!(job.id = claimed.id.0, error = %trouble, "job put off");
+    let (id, text) = (claimed.id, trouble.to_string());
+    let next = app.clock.now().checked_add(PUT_OFF).unwrap_or(Timestamp::MAX);
+    let noted =
+        app.store.write(Lane::Background, move |write| jobs::put_off(write, id, &text, next));
+    if let Err(error) = noted.await {
+        // Its lease ends by itself, then it is tried again.
+        tracing::error!(job.id = id.0, %error, "a job could not be put off");
     }
 }

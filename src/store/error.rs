@@ -43,7 +43,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// True when the same thing may succeed a little later.
+    /// True when the same thing may succeed once the disk or the load is better.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Busy | Self::Abandoned | Self::Full(_) | Self::Unavailable(_) | Self::Closed => {

@@ -121,6 +121,26 @@ pub fn failed(
     Ok(())
 }
 
+/// Puts a job back until `next` without counting the try: what it needs was not there.
+pub fn put_off(
+    write: &mut Write<'_>,
+    id: JobId,
+    error: &str,
+    next: Timestamp,
+) -> Result<(), StoreError> {
+    let error: String = error.chars().take(ERROR_MAX_CHARS).collect();
+    write
+        .conn
+        .prepare_cached(
+            "UPDATE jobs
+             SET attempts = max(attempts - 1, 0), last_error = ?2, run_at = ?3, leased = 0
+             WHERE id = ?1",
+        )?
+        .execute((id.0, error, next.as_millisecond()))?;
+    write.wakes_jobs = true;
+    Ok(())
+}
+
 /// When the next pending job is due, in ms since 1970 UTC; a leased one is due when its lease ends.
 pub fn next_due(read: &Read<'_>) -> Result<Option<i64>, StoreError> {
     let mut statement = read.conn.prepare_cached(
