@@ -4,7 +4,7 @@
 //! write. Never reads a delivery here, so that an odd one can neither be lost nor refused.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -28,6 +28,13 @@ const FORGET_BATCH: u32 = 500;
 #[derive(Default)]
 pub struct RefusedCounts(Mutex<HashMap<RefusedKind, u64>>);
 
+/// A payload whose sender is proven, and the voice account that proved it. Only [`App::verify`]
+/// makes one, and what takes in or answers a provider takes nothing else.
+pub struct Proven {
+    pub(super) account: Arc<VoiceAccount>,
+    pub(super) payload: Verified,
+}
+
 impl App {
     /// Proves who sent a payload to a voice account.
     pub fn verify(
@@ -35,10 +42,10 @@ impl App {
         account: &str,
         headers: &HeaderMap,
         body: Bytes,
-    ) -> Result<(&VoiceAccount, Verified), AppError> {
+    ) -> Result<Proven, AppError> {
         let account = self.registry.voice(account).ok_or(AppError::NotFound("voice account"))?;
         match account.voice.verify(headers, body, self.clock.now_ms()) {
-            Ok(payload) => Ok((account, payload)),
+            Ok(payload) => Ok(Proven { account: Arc::clone(account), payload }),
             Err(refusal) => {
                 self.count_refused(&account.name, refusal);
                 Err(AppError::Refused(refusal))
@@ -47,13 +54,8 @@ impl App {
     }
 
     /// Keeps an event. Returning `Ok` means that it is on the disk, now or since before.
-    pub async fn take_in(
-        &self,
-        account: &str,
-        headers: &HeaderMap,
-        body: Bytes,
-    ) -> Result<Received, AppError> {
-        let (account, payload) = self.verify(account, headers, body)?;
+    pub async fn take_in(&self, proven: Proven) -> Result<Received, AppError> {
+        let Proven { account, payload } = proven;
         let now = self.clock.now();
         let delivery = Delivery {
             account: account.name.clone(),

@@ -5,15 +5,15 @@
 
 use std::time::Instant;
 
-use bytes::Bytes;
-use http::HeaderMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::calls::{CallKey, join, whose};
+use super::intake::Proven;
 use super::{App, AppError};
 use crate::crypto::digest::sha256;
 use crate::domain::access::{BusinessId, admit_call};
+use crate::domain::appointment::NOTES_MAX_CHARS;
 use crate::domain::business::{Business, Service, find_service};
 use crate::domain::call::{Facts, Moment, Report, Version};
 use crate::domain::phone::PhoneNumber;
@@ -24,8 +24,11 @@ use crate::providers::voice::Reply;
 use crate::store::tool_calls::{Answered, Question};
 use crate::store::{Lane, Read, StoreError, Write, businesses, calls, tool_calls};
 
-/// Most characters of one argument.
-const ARGUMENT_MAX_CHARS: usize = 2_000;
+/// Most characters of one argument: the longest are notes.
+const ARGUMENT_MAX_CHARS: usize = NOTES_MAX_CHARS;
+
+/// Most characters kept of a tool's name that is not known.
+const TOOL_NAME_MAX_CHARS: usize = 100;
 
 /// A tool call that was proven.
 #[derive(Clone, Debug)]
@@ -64,14 +67,9 @@ pub struct Desk {
 
 impl App {
     /// Answers a tool call in its provider's envelope.
-    pub async fn call_tool(
-        &self,
-        account: &str,
-        headers: &HeaderMap,
-        body: Bytes,
-    ) -> Result<Reply, AppError> {
+    pub async fn call_tool(&self, proven: Proven) -> Result<Reply, AppError> {
         let began = Instant::now();
-        let (account, payload) = self.verify(account, headers, body)?;
+        let Proven { account, payload } = proven;
         let call = account.voice.tool_call(&payload)?;
         let canonical = Value::Object(call.arguments.clone()).to_string();
         let asked = Asked {
@@ -144,7 +142,8 @@ impl App {
 pub fn open(write: &mut Write<'_>, asked: &Asked) -> Result<Question, StoreError> {
     let said = (asked.report.clone(), asked.version);
     let (call, _) = join(write, &asked.key, said, asked.now)?;
-    let (tool, arguments_sha256) = (asked.tool.clone(), asked.arguments_sha256);
+    let tool = asked.tool.chars().take(TOOL_NAME_MAX_CHARS).collect();
+    let arguments_sha256 = asked.arguments_sha256;
     Ok(Question { call: call.id, tool, arguments_sha256 })
 }
 
@@ -176,6 +175,9 @@ pub fn service<'a>(desk: &'a Desk, arguments: &Arguments<'_>) -> Result<&'a Serv
             Answer::refused(Reason::MissingArgument, ask, Next::AskService).about("service")
         );
     };
+    if desk.services.is_empty() {
+        return Err(Answer::refused(Reason::NoneFree, offered(desk), Next::HandOver));
+    }
     find_service(&desk.services, &named).map_err(|close| {
         let (reason, say) = if close.is_empty() {
             (Reason::UnknownService, format!("We do not offer that, but {}", choice(desk)))

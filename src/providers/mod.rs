@@ -5,6 +5,7 @@
 pub mod voice;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::config::{Faults, Settings};
 
@@ -20,7 +21,7 @@ pub struct VoiceAccount {
 
 /// Every provider that the configuration switches on.
 pub struct Registry {
-    voice: BTreeMap<String, VoiceAccount>,
+    voice: BTreeMap<String, Arc<VoiceAccount>>,
 }
 
 impl Registry {
@@ -32,7 +33,7 @@ impl Registry {
             match voice::build(section) {
                 Ok((kind, voice)) => {
                     let account = VoiceAccount { name: name.clone(), kind, voice };
-                    accounts.insert(name.clone(), account);
+                    accounts.insert(name.clone(), Arc::new(account));
                 }
                 Err(more) => faults.extend(more),
             }
@@ -41,12 +42,7 @@ impl Registry {
     }
 
     /// The voice account of that name.
-    pub fn voice(&self, account: &str) -> Option<&VoiceAccount> {
+    pub fn voice(&self, account: &str) -> Option<&Arc<VoiceAccount>> {
         self.voice.get(account)
-    }
-
-    /// Every voice account, by name.
-    pub fn voices(&self) -> impl Iterator<Item = &VoiceAccount> {
-        self.voice.values()
     }
 }

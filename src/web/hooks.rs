@@ -11,7 +11,6 @@ use crate::app::AppError;
 
 /// Keeps an event.
 pub async fn take_in(web: &Web, request: Admitted) -> Result<Response, AppError> {
-    let account = request.segment("account");
-    web.app.take_in(account, &request.parts.headers, request.body.clone()).await?;
+    web.app.take_in(request.proven()?).await?;
     Ok(reply::status(StatusCode::NO_CONTENT))
 }

@@ -18,6 +18,7 @@ use super::problem::Problem;
 use super::query::Query;
 use super::{Web, api, body, health, hooks, reply, tools};
 use crate::app::AppError;
+use crate::app::intake::Proven;
 use crate::domain::access::{Permit, Scope};
 
 /// Everything that can be asked for.
@@ -171,13 +172,19 @@ pub const TABLE: &[Route] = &[
 
 /// A request that met its policy.
 pub struct Admitted {
-    /// The head of the request.
-    pub parts: http::request::Parts,
-    /// What was sent, whole.
-    pub body: bytes::Bytes,
-    /// The segments that the path names.
-    pub path: Vec<(String, String)>,
-    permit: Option<Permit>,
+    parts: http::request::Parts,
+    path: Vec<(String, String)>,
+    right: Right,
+}
+
+/// What the policy found of the caller.
+enum Right {
+    /// Nothing was asked for.
+    None,
+    /// The provider proved itself.
+    Proven(Proven),
+    /// The key gave a right to a business's data.
+    Permit(Permit),
 }
 
 impl Admitted {
@@ -188,7 +195,18 @@ impl Admitted {
 
     /// The right that the caller's key gave.
     pub fn permit(&self) -> Result<Permit, AppError> {
-        self.permit.ok_or(AppError::KeyMissing)
+        match self.right {
+            Right::Permit(permit) => Ok(permit),
+            Right::None | Right::Proven(_) => Err(AppError::KeyMissing),
+        }
+    }
+
+    /// What the provider sent and proved.
+    pub fn proven(self) -> Result<Proven, AppError> {
+        match self.right {
+            Right::Proven(proven) => Ok(proven),
+            Right::None | Right::Permit(_) => Err(AppError::NotFound("voice account")),
+        }
     }
 
     /// The query, to be taken apart.
@@ -267,7 +285,7 @@ async fn answer(
     sent: axum::body::Body,
 ) -> Result<Response, AppError> {
     let permit = match route.policy.caller {
-        // A provider is proven by its use case: it takes the raw bytes and nothing else.
+        // A provider is proven by its signature over the body, below.
         Caller::Anyone | Caller::Provider => None,
         Caller::Key(scope) => Some(admit(web, route, &parts, scope).await?),
     };
@@ -280,8 +298,18 @@ async fn answer(
     };
     let segments = RawPathParams::from_request_parts(&mut parts, &()).await;
     let segments = segments.map_err(|_| AppError::NotFound("page"))?;
-    let path = segments.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    let request = Admitted { parts, body, path, permit };
+    let path: Vec<(String, String)> =
+        segments.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    let right = match (route.policy.caller, permit) {
+        (Caller::Provider, _) => {
+            let account = path.iter().find(|(key, _)| key == "account");
+            let account = account.map_or("", |(_, account)| account.as_str());
+            Right::Proven(web.app.verify(account, &parts.headers, body)?)
+        }
+        (Caller::Anyone | Caller::Key(_), Some(permit)) => Right::Permit(permit),
+        (Caller::Anyone | Caller::Key(_), None) => Right::None,
+    };
+    let request = Admitted { parts, path, right };
     match route.endpoint {
         Endpoint::Hook => hooks::take_in(web, request).await,
         Endpoint::Tool => tools::call(web, request).await,

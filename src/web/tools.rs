@@ -10,7 +10,6 @@ use crate::app::AppError;
 
 /// Answers a tool call.
 pub async fn call(web: &Web, request: Admitted) -> Result<Response, AppError> {
-    let account = request.segment("account");
-    let answer = web.app.call_tool(account, &request.parts.headers, request.body.clone()).await?;
+    let answer = web.app.call_tool(request.proven()?).await?;
     Ok(reply::bytes(answer.content_type, answer.body))
 }
