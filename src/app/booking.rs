@@ -12,7 +12,7 @@ use super::{App, AppError};
 use crate::clock::random;
 use crate::crypto::digest::sha256;
 use crate::domain::access::BusinessId;
-use crate::domain::appointment::{Appointment, Customer, NOTES_MAX_CHARS, Status};
+use crate::domain::appointment::{Appointment, Customer, Status};
 use crate::domain::business::{self, Business, Service};
 use crate::domain::ids::{AppointmentId, ServiceId};
 use crate::domain::phone::PhoneNumber;
@@ -73,13 +73,13 @@ impl App {
         };
         let free = self.free(desk, &search, asked.now).await?;
         if free.is_empty() {
-            let lead = "Nothing is free then.";
-            let service = search.service;
-            let around = search.window.start();
-            return self
-                .offer_elsewhere(asked, desk, (service, around), (Reason::NoneFree, lead))
-                .await
-                .map(Ok);
+            let (service, around) = (search.service, search.window.start());
+            let why = if around > latest(service, asked.now) {
+                (Reason::TooFar, not_offered(NotOffered::TooFar))
+            } else {
+                (Reason::NoneFree, "Nothing is free then.")
+            };
+            return self.offer_elsewhere(asked, desk, (service, around), why).await.map(Ok);
         }
         let chosen = slots::spread(&free, &desk.business.zone, SLOTS_MAX);
         self.offer(asked, desk, search.service, (&chosen, None, "")).await.map(Ok)
@@ -107,11 +107,8 @@ impl App {
         let Some(service) = desk.services.iter().find(|known| known.id == service) else {
             return Ok(Err(Answer::late()));
         };
-        let horizon = SignedDuration::from_hours(24 * i64::from(service.rules.horizon_days()));
-        let last = asked.now.checked_add(horizon).unwrap_or(Timestamp::MAX);
-        let around = start.clamp(asked.now, last);
         let why = (Reason::from(reason), not_offered(reason));
-        self.offer_elsewhere(asked, desk, (service, around), why).await.map(Ok)
+        self.offer_elsewhere(asked, desk, (service, start), why).await.map(Ok)
     }
 
     async fn free(
@@ -143,6 +140,7 @@ impl App {
         (service, around): (&Service, Timestamp),
         (reason, lead): (Reason, &str),
     ) -> Result<String, AppError> {
+        let around = around.clamp(asked.now, latest(service, asked.now));
         let mut chosen = Vec::new();
         // Near first: there is almost always something, and it costs the least to find.
         for days in [1, DAYS_ELSEWHERE] {
@@ -219,8 +217,14 @@ fn decide(
         a.service == wanted && a.span.start() == start && a.status == Status::Confirmed
     };
     let appointment = match made.into_iter().find(|made| same(&made)) {
-        // The same wish in other words: it is booked already.
-        Some(made) => made,
+        // The same wish in other words: it is booked already; what was corrected is kept.
+        Some(mut made) => {
+            if made.customer != customer {
+                appointments::set_customer(write, business_id, made.id, &customer)?;
+                made.customer = customer;
+            }
+            made
+        }
         None => match find_free(write, business_id, (&business, service), start, asked.now)? {
             Ok(span) => {
                 let made = Appointment {
@@ -289,6 +293,8 @@ fn search<'a>(desk: &'a Desk, asked: &Asked) -> Result<Search<'a>, Answer> {
         let ask = "The last day comes before the first. Which days do you mean?";
         return Err(Answer::invalid("until", ask));
     }
+    // Days that have passed are not looked through.
+    let first = first.max(now_day);
     let last = last.min(first.saturating_add((DAYS_MAX - 1).days()));
     let window = Span::new(midnight(first, zone)?, midnight(last.saturating_add(1.day()), zone)?);
     let window = window.ok_or_else(|| Answer::invalid("date", "Which day would you like?"))?;
@@ -333,21 +339,32 @@ fn wish(desk: &Desk, asked: &Asked) -> Result<(Time, Customer), Answer> {
         })?),
     };
     let email = arguments.text("email")?;
-    if email.as_deref().is_some_and(|text| !email_address::EmailAddress::is_valid(text)) {
+    if email.as_deref().is_some_and(|text| !is_address(text)) {
         return Err(Answer::invalid("email", "Could you spell the e-mail address?"));
     }
     let notes = arguments.text("notes")?.unwrap_or_default();
-    let notes = notes.chars().take(NOTES_MAX_CHARS).collect();
     Ok((time, Customer { name, phone, email, notes }))
+}
+
+/// Whether a text is a bare address (RFC 5321 section 4.1.2) at a host that has a name.
+fn is_address(text: &str) -> bool {
+    let options = email_address::Options::default()
+        .without_display_text()
+        .without_domain_literal()
+        .with_required_tld();
+    email_address::EmailAddress::parse_with_options(text, options).is_ok()
 }
 
 /// Reads RFC 3339, or a date and time without offset in the business's zone.
 fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, Answer> {
-    if let Ok(instant) = text.parse::<Timestamp>() {
+    if let Ok(instant) = text.parse::<Timestamp>()
+        && !text.contains('[')
+    {
         return Ok(instant);
     }
     let ask = "Which day and time would you like?";
-    let local = text.parse::<DateTime>().ok().filter(|_| text.contains(':'));
+    let plain = text.contains(':') && !text.contains('[');
+    let local = text.parse::<DateTime>().ok().filter(|_| plain);
     let local = local.ok_or_else(|| Answer::invalid("start", ask))?;
     let zoned = zone.to_timestamp(local);
     zoned.map_err(|_| Answer::invalid("start", ask))
@@ -389,7 +406,7 @@ fn offering(
     let mut fitting = fitting.filter(|say| say.split_whitespace().count() <= SAY_WORDS_MAX);
     let (say, next) = match (spans.is_empty(), fitting.next()) {
         (true, _) => {
-            let nothing = "I have nothing else in the next two weeks.";
+            let nothing = "I have nothing else near that day.";
             (sentences(&[lead, nothing]), Next::OfferOtherDay)
         }
         (false, Some(say)) => (say, Next::OfferSlots),
@@ -436,6 +453,12 @@ fn not_offered(reason: NotOffered) -> &'static str {
 fn unknown_slot() -> Answer {
     let say = "I did not offer that time. Shall I look for free times again?";
     Answer::refused(Reason::UnknownSlot, say, Next::OfferSlots).about("slot")
+}
+
+/// The last moment at which an appointment may begin.
+fn latest(service: &Service, now: Timestamp) -> Timestamp {
+    let horizon = SignedDuration::from_hours(24 * i64::from(service.rules.horizon_days()));
+    now.checked_add(horizon).unwrap_or(Timestamp::MAX)
 }
 
 fn rfc3339(instant: Timestamp, zone: &TimeZone) -> String {

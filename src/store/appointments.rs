@@ -107,6 +107,31 @@ pub fn add(
     Ok(())
 }
 
+/// Corrects whom an appointment is for.
+pub fn set_customer(
+    write: &mut Write<'_>,
+    business: BusinessId,
+    id: AppointmentId,
+    customer: &Customer,
+) -> Result<(), StoreError> {
+    write
+        .conn
+        .prepare_cached(
+            "UPDATE appointments
+             SET customer_name = ?3, customer_phone = ?4, customer_email = ?5, notes = ?6
+             WHERE id = ?1 AND business_id = ?2",
+        )?
+        .execute((
+            id.uuid(),
+            business.uuid(),
+            &customer.name,
+            customer.phone.as_ref().map_or("", PhoneNumber::as_str),
+            customer.email.as_deref().unwrap_or_default(),
+            &customer.notes,
+        ))?;
+    Ok(())
+}
+
 /// The appointments that were made in a call of a business, by start.
 pub fn of_call(
     read: &Read<'_>,
