@@ -21,7 +21,7 @@ use tokio::time::{Instant, Sleep};
 /// Most bytes a connection may send without asking for anything or sending a body that is read.
 const UNEARNED_BYTES_MAX: u64 = 1 << 20;
 /// How every HTTP/2 connection begins (RFC 9113 section 3.4).
-const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n";
+const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// What a connection's service tells its wire.
 #[derive(Debug, Default)]
@@ -125,7 +125,10 @@ impl Wire {
             let Head::Reading(part) = &mut self.head else { break };
             match part.take(*byte)? {
                 None => {}
-                Some(Ended::Frames) => self.head = Head::Frames,
+                Some(Ended::Frames) => {
+                    self.head = Head::Frames;
+                    self.timer = None;
+                }
                 Some(Ended::Head { has_body }) => {
                     self.heads += 1;
                     self.timer = None;
@@ -152,8 +155,21 @@ impl Wire {
         let wait = match self.head {
             Head::Reading(Part { bytes: 0, .. }) if self.heads == 0 => self.limits.first,
             Head::Reading(Part { bytes: 1.., .. }) => self.limits.head,
+            Head::Frames => {
+                let begun = self.progress.begun.load(Ordering::Relaxed);
+                let busy = begun != self.progress.ended.load(Ordering::Relaxed);
+                if busy || begun != self.heads {
+                    // Something was asked: the wait begins anew.
+                    self.heads = begun;
+                    self.timer = None;
+                }
+                if busy {
+                    return false;
+                }
+                self.limits.first
+            }
             // Between two requests hyper counts.
-            Head::Reading(_) | Head::Over | Head::Frames => return false,
+            Head::Reading(_) | Head::Over => return false,
         };
         let deadline = Instant::now() + wait;
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
@@ -173,8 +189,14 @@ impl Part {
     /// One more byte. `Err` for a line that ends without a carriage return.
     fn take(&mut self, byte: u8) -> io::Result<Option<Ended>> {
         self.preface = self.preface && HTTP2_PREFACE.get(self.bytes) == Some(&byte);
+        if self.preface && self.bytes > 0 {
+            self.bytes += 1;
+            self.last = [self.last[1], self.last[2], byte];
+            return Ok((self.bytes == HTTP2_PREFACE.len()).then_some(Ended::Frames));
+        }
         if byte == b'\n' {
-            if self.last[2] != b'\r' {
+            // As the very first byte it ends a line whose beginning belonged to a body's packet.
+            if self.last[2] != b'\r' && self.bytes > 0 {
                 return Err(refused("a line of the head ends without a carriage return"));
             }
             // Empty lines before a request line are skipped by the parser: they end no head.
@@ -192,8 +214,7 @@ impl Part {
         }
         self.bytes += 1;
         self.last = [self.last[1], self.last[2], byte];
-        let is_preface = self.preface && self.bytes == HTTP2_PREFACE.len();
-        Ok(is_preface.then_some(Ended::Frames))
+        Ok(None)
     }
 }
 
