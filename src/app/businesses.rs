@@ -62,6 +62,10 @@ impl App {
         let business = Business { id: BusinessRef::new(now, random()), name, zone };
         let added = business.clone();
         let work = self.store.write(Lane::Urgent, move |write| {
+            let alike = |known: &Business| known.name.to_lowercase() == added.name.to_lowercase();
+            if businesses::list(write)?.iter().any(alike) {
+                return Err(taken("business"));
+            }
             businesses::add(write, &added, now).map_err(|error| exists(error, "business"))?;
             put(write, admit_operator(added.id), &set_up, now)
         });
@@ -85,8 +89,14 @@ impl App {
         let all = self.businesses().await?;
         let wanted = named.trim().to_lowercase();
         let fits = |b: &&Business| b.id.to_string() == wanted || b.name.to_lowercase() == wanted;
-        let found = all.iter().find(fits).ok_or(AppError::NotFound("business"))?;
-        Ok(admit_operator(found.id))
+        let mut found = all.iter().filter(fits);
+        match (found.next(), found.next()) {
+            (Some(only), None) => Ok(admit_operator(only.id)),
+            (Some(_), Some(_)) => {
+                Err(AppError::invalid("business", "several have that name; say which by its id"))
+            }
+            (None, _) => Err(AppError::NotFound("business")),
+        }
     }
 
     /// A business with what hangs on it.
@@ -117,6 +127,10 @@ fn put(
     for (name, rules) in &set_up.services {
         let name = business::name(name)
             .ok_or_else(|| AppError::invalid("service", "must be 1 to 200 characters"))?;
+        let alike = |known: &Service| known.name.to_lowercase() == name.to_lowercase();
+        if businesses::services(write, business)?.iter().any(alike) {
+            return Err(taken("service"));
+        }
         let id = ServiceId::new(now, random());
         let service = Service { id, name, rules: *rules };
         businesses::add_service(write, business, &service, now)
@@ -140,7 +154,12 @@ fn put(
 
 fn exists(error: StoreError, noun: &str) -> AppError {
     if let StoreError::Constraint(_) = error {
-        return AppError::Exists(format!("there is a {noun} of that name already"));
+        return taken(noun);
     }
     error.into()
+}
+
+/// The database compares letters beyond ASCII by case; people do not.
+fn taken(noun: &str) -> AppError {
+    AppError::Exists(format!("there is a {noun} of that name already"))
 }

@@ -52,6 +52,9 @@ pub(super) enum Unusable {
     /// The text is empty.
     #[error("is empty")]
     Empty,
+    /// The text cannot be what a provider or a person was given.
+    #[error("has a line break or another control character, or blanks around it")]
+    Unprintable,
     /// `credential:` with something that is not a file name after it.
     #[error("the name of a credential must be a plain file name")]
     CredentialName,
@@ -84,7 +87,7 @@ pub(super) enum Unusable {
 /// `credentials`.
 pub(super) fn resolve(text: &Secret, credentials: Option<&Path>) -> Result<Secret, Unusable> {
     let Some(name) = text.expose().strip_prefix(CREDENTIAL) else {
-        return if text.is_blank() { Err(Unusable::Empty) } else { Ok(text.clone()) };
+        return if text.is_blank() { Err(Unusable::Empty) } else { printable(text.clone()) };
     };
     if Path::new(name).file_name() != Some(OsStr::new(name)) {
         return Err(Unusable::CredentialName);
@@ -114,5 +117,12 @@ pub(super) fn from_file(path: &Path) -> Result<Secret, Unusable> {
     if secret.is_blank() {
         return Err(Unusable::FileEmpty(path.to_owned()));
     }
-    Ok(secret)
+    printable(secret)
+}
+
+/// A secret that was cut from a longer text, or two in one, would only ever fail in silence.
+fn printable(secret: Secret) -> Result<Secret, Unusable> {
+    let text = secret.expose();
+    let plain = text.trim() == text && !text.chars().any(char::is_control);
+    if plain { Ok(secret) } else { Err(Unusable::Unprintable) }
 }

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::ids::{BusinessRef, KeyId};
 
-/// A business whose data the holder may use. Made by [`Permit`] and [`admit_call`] only.
+/// A business whose data the holder may use. Made in this file only: by a key's [`Permit`], by
+/// [`admit_call`] for a verified call and by [`admit_operator`] for commands on the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BusinessId(BusinessRef);
 

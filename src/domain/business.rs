@@ -32,11 +32,14 @@ pub struct Service {
     pub rules: Rules,
 }
 
-/// Reads a name: trimmed, without control characters, 1 to [`NAME_MAX_CHARS`] characters.
+/// Reads a name: trimmed, 1 to [`NAME_MAX_CHARS`] characters, at least one of them a letter or a
+/// digit, none a control character or one that only turns the direction of writing.
 pub fn name(text: &str) -> Option<String> {
     let text = text.trim();
     let fits = !text.is_empty() && text.chars().count() <= NAME_MAX_CHARS;
-    (fits && !text.chars().any(char::is_control)).then(|| text.to_owned())
+    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let plain = !text.chars().any(|c| c.is_control() || turns(c));
+    (fits && plain && text.chars().any(char::is_alphanumeric)).then(|| text.to_owned())
 }
 
 /// Finds the service that a caller named: by id, by name, or by the only name that contains the
@@ -98,6 +101,8 @@ mod tests {
         assert_eq!(name("  Zoë "), Some("Zoë".to_owned()));
         assert_eq!(name(" \t "), None);
         assert_eq!(name("a\u{0}b"), None);
+        assert_eq!(name("\u{200b}"), None);
+        assert_eq!(name("a\u{202e}b"), None);
         assert_eq!(name(&"x".repeat(201)), None);
     }
 }

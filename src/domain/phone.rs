@@ -17,7 +17,8 @@ impl PhoneNumber {
     /// Reads a number that begins with `+` or `00`, written with or without spaces, dots, dashes
     /// and brackets; 7 to 15 digits.
     pub fn parse(text: &str) -> Result<Self, NotE164> {
-        let text = text.trim();
+        // Some write the zero that is dialled only at home beside the country code: it is left out.
+        let text = text.trim().replacen("(0)", "", 1);
         let rest = text.strip_prefix('+').or_else(|| text.strip_prefix("00")).ok_or(NotE164)?;
         let mut e164 = String::with_capacity(16);
         e164.push('+');
@@ -50,9 +51,13 @@ mod tests {
 
     #[test]
     fn ways_of_writing_a_number_come_to_the_same() {
-        for text in
-            ["+493012345678", "0049 30 1234 5678", "+49 (30) 1234-5678", " +49.30.12345678 "]
-        {
+        for text in [
+            "+493012345678",
+            "0049 30 1234 5678",
+            "+49 (30) 1234-5678",
+            "+49 (0)30 12345678",
+            " +49.30.12345678 ",
+        ] {
             assert_eq!(PhoneNumber::parse(text).expect(text).as_str(), "+493012345678");
         }
     }
