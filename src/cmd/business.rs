@@ -164,7 +164,8 @@ impl FromStr for AgentArg {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (account, id) = text.split_once(':').ok_or("must be ACCOUNT:AGENT_ID")?;
-        if account.is_empty() || id.is_empty() || id.chars().count() > 200 {
+        let odd = text.chars().any(char::is_control);
+        if account.is_empty() || id.is_empty() || id.chars().count() > 200 || odd {
             return Err("must be ACCOUNT:AGENT_ID".to_owned());
         }
         Ok(Self(Agent { account: account.to_owned(), provider_agent_id: id.to_owned() }))
@@ -292,13 +293,13 @@ async fn add(app: &App, options: AddOptions) -> anyhow::Result<()> {
     show(&added, options.json)?;
     let name = &added.business.name;
     if added.hours == "closed" {
-        eprintln!("Next: frontdesk hours set {name:?} \"mon-fri 09:00-17:00\"");
+        output::note(format!("Next: frontdesk hours set {name:?} \"mon-fri 09:00-17:00\""));
     }
     if added.services.is_empty() {
-        eprintln!("Next: frontdesk service add {name:?} Check-up --minutes 30");
+        output::note(format!("Next: frontdesk service add {name:?} Check-up --minutes 30"));
     }
     if added.agents.is_empty() && added.numbers.is_empty() {
-        eprintln!("Next: frontdesk number add {name:?} +493012345678");
+        output::note(format!("Next: frontdesk number add {name:?} +493012345678"));
     }
     Ok(())
 }
@@ -312,7 +313,7 @@ async fn change(settings: Settings, business: &str, set_up: SetUp) -> anyhow::Re
 
 fn warn_of_unknown_account(settings: &Settings, agent: &Agent) {
     if !settings.voice.contains_key(&agent.account) {
-        eprintln!("Note: config.toml has no [voice.{}] yet.", agent.account);
+        output::note(format!("Note: config.toml has no [voice.{}] yet.", agent.account));
     }
 }
 

@@ -43,7 +43,7 @@ pub fn check(sources: &Sources, options: &Options) -> anyhow::Result<ExitCode> {
         }
         Err(faults) => {
             if !options.json {
-                eprintln!("{faults}");
+                output::note(faults.to_string());
             }
             Ok(ExitCode::from(BAD_CONFIGURATION))
         }

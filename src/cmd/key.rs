@@ -65,7 +65,7 @@ pub async fn key(settings: Settings, command: Command) -> anyhow::Result<()> {
             let id = app.find_business(&business).await?;
             let scopes = if scopes.is_empty() { Scope::ALL.to_vec() } else { scopes };
             let (key, text) = app.create_key(id, &name, scopes, days).await?;
-            eprintln!("Key {key}. It is shown this once:");
+            output::note(format!("Key {key}. It is shown this once:"));
             output::line(text);
             Ok(())
         }

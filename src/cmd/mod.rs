@@ -95,11 +95,11 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => match error.downcast_ref::<Faults>() {
             Some(faults) => {
-                eprintln!("The configuration cannot be used:\n{faults}");
+                output::note(format!("The configuration cannot be used:\n{faults}"));
                 ExitCode::from(BAD_CONFIGURATION)
             }
             None => {
-                eprintln!("frontdesk: {error:#}");
+                output::note(format!("frontdesk: {error:#}"));
                 ExitCode::FAILURE
             }
         },

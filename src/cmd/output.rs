@@ -1,4 +1,4 @@
-//! Writing to standard output.
+//! Writing to standard output and standard error.
 //!
 //! Never fails when nobody reads any more, as under `| head`.
 
@@ -12,6 +12,12 @@ pub fn line(text: impl AsRef<str>) {
     // A reader that went away wants no more lines.
     drop(writeln!(out, "{}", text.as_ref()));
     drop(out.flush());
+}
+
+/// A line for people on standard error.
+pub fn note(text: impl AsRef<str>) {
+    // A reader that went away wants no more lines.
+    drop(writeln!(std::io::stderr().lock(), "{}", text.as_ref()));
 }
 
 /// A value as JSON, for programs.

@@ -28,7 +28,7 @@ const ENDING: usize = 100;
 pub async fn measure(rounds: usize) -> anyhow::Result<()> {
     let (mut slot_ms, mut end_ms) = (Vec::new(), Vec::new());
     for round in 0..rounds {
-        eprintln!("round {} of {rounds} …", round + 1);
+        output::note(format!("round {} of {rounds} …", round + 1));
         slot_ms.push(one_slot().await?);
         end_ms.push(ending_at_once().await?);
     }

@@ -25,7 +25,7 @@ pub async fn measure(options: &FootprintOptions) -> anyhow::Result<()> {
         &[("LIMITS__MAX_CONNECTIONS", &most), ("LIMITS__MAX_CONNECTIONS_PER_ADDRESS", &most)],
     )?;
     set_up(&setting).await?;
-    eprintln!("storing {} calls …", options.calls);
+    output::note(format!("storing {} calls …", options.calls));
     let now = jiff::Timestamp::from_millisecond(now_ms())?;
     seed_calls(folder.path(), options.calls, now)?;
     let begun = Instant::now();

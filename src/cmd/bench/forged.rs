@@ -31,12 +31,12 @@ pub async fn measure(options: &ForgedOptions) -> anyhow::Result<()> {
     let account = setting.account()?;
     let server = Server::start(&setting)?;
     let (cpu, flushed) = (server.cpu_seconds()?, flushes(folder.path()));
-    eprintln!("{} forged webhooks …", options.requests);
+    output::note(format!("{} forged webhooks …", options.requests));
     let alone = flood(server.address, account, options).await?;
     let cpu_micros = (server.cpu_seconds()? - cpu) * 1e6 / options.requests.max(1) as f64;
     let flushed = flushes(folder.path()).zip(flushed).map(|(after, before)| after - before);
     anyhow::ensure!(alone.others_than(401) == 0, "answers: {:?}", alone.statuses);
-    eprintln!("the same beside a genuine stream …");
+    output::note("the same beside a genuine stream …");
     let stop = Arc::new(AtomicBool::new(false));
     let shots: Vec<Vec<u8>> =
         (0..GENUINE_MAX).map(|n| request(account, "hooks", &ended(account, n), false)).collect();

@@ -57,7 +57,7 @@ pub async fn measure(options: &IntakeOptions) -> anyhow::Result<()> {
     let mut all: Vec<Vec<Round>> = options.connections.iter().map(|_| Vec::new()).collect();
     for round in 0..rounds {
         for (known, &connections) in all.iter_mut().zip(&options.connections) {
-            eprintln!("round {} of {rounds}, {connections} connection(s) …", round + 1);
+            output::note(format!("round {} of {rounds}, {connections} connection(s) …", round + 1));
             let many = if connections == 1 { options.requests / FEWER } else { options.requests };
             known.push(one_round(connections, many.max(1)).await?);
         }

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -53,7 +54,7 @@ impl Setting {
 
     /// The voice account, which signs.
     pub fn account(&self) -> anyhow::Result<&VoiceAccount> {
-        self.registry.voice(ACCOUNT).context("the account is configured")
+        self.registry.voice(ACCOUNT).map(Arc::as_ref).context("the account is configured")
     }
 }
 
