@@ -99,7 +99,8 @@ pub fn find(
     let mut rows = statement.query((account, provider_call_id))?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let facts: String = value(row, 2)?;
-    let facts = serde_json::from_str(&facts).map_err(|e| Place("calls", "facts").fault(e))?;
+    let facts = serde_json::from_str(&facts)
+        .map_err(|_| Place("calls", "facts").fault("cannot be read"))?;
     Ok(Some(Kept {
         id: CallId::from_uuid(value(row, 0)?),
         account: account.to_owned(),

@@ -90,7 +90,9 @@ pub fn bring_up_to_date(conn: &mut Connection, dir: &Path) -> Result<(), Migrate
 
 /// Every step known here, and whether the database has it. Changes nothing.
 pub fn status(conn: &Connection) -> Result<Vec<Step>, MigrateError> {
-    Ok(steps_up_to(applied_version(conn)?))
+    let applied = applied_version(conn)?;
+    refuse_newer(conn, applied)?;
+    Ok(steps_up_to(applied))
 }
 
 /// Every step known here, for a database that does not exist yet.
@@ -115,27 +117,36 @@ fn advance(conn: &mut Connection, dir: &Path, known: &[Migration]) -> Result<(),
     versions.sort_unstable();
     let newest = versions.last().copied().unwrap_or(0);
     let applied = applied_version(conn)?;
-    if applied > newest {
-        let release = last_release(conn).unwrap_or_else(|| "unknown".to_owned());
-        let own = env!("CARGO_PKG_VERSION");
-        return Err(MigrateError::Newer { release, found: applied, own, known: newest });
-    }
+    refuse(conn, applied, newest)?;
     if applied == newest {
         // Even with nothing to do, the steps that were applied must be the ones known here.
         let runner = Runner::new(known).set_grouped(true);
-        return runner
-            .run(conn)
-            .map(drop)
-            .map_err(|error| MigrateError::Divergent(error.to_string()));
+        runner.run(conn).map_err(|error| MigrateError::Divergent(error.to_string()))?;
+        // A process that died right after a step may not have noted its release.
+        return note_release(conn, newest);
     }
     if applied > 0 {
         snapshot(conn, dir, applied)?;
     }
     for version in versions.into_iter().filter(|version| *version > applied) {
         step(conn, known, version)?;
+        note_release(conn, version)?;
         tracing::info!(step = version, "schema changed");
     }
-    note_release(conn, newest)
+    Ok(())
+}
+
+fn refuse_newer(conn: &Connection, applied: i32) -> Result<(), MigrateError> {
+    let newest = steps_up_to(0).last().map_or(0, |step| step.version);
+    refuse(conn, applied, newest)
+}
+
+fn refuse(conn: &Connection, found: i32, known: i32) -> Result<(), MigrateError> {
+    if found <= known {
+        return Ok(());
+    }
+    let release = last_release(conn).unwrap_or_else(|| "unknown".to_owned());
+    Err(MigrateError::Newer { release, found, own: env!("CARGO_PKG_VERSION"), known })
 }
 
 /// One step and the note of it in one transaction: a group that holds only this step.
@@ -207,6 +218,8 @@ fn snapshot(conn: &Connection, dir: &Path, version: i32) -> Result<(), MigrateEr
         |why: &dyn ToString| MigrateError::Snapshot { path: path.clone(), why: why.to_string() };
     super::make_private_folder(&folder).map_err(|error| fault(&error))?;
     let name = path.to_str().ok_or_else(|| fault(&"the path is not UTF-8"))?;
+    // SQLite writes into an empty file that is there: it keeps its rights.
+    super::make_private_file(&path).map_err(|error| fault(&error))?;
     conn.execute("VACUUM INTO ?1", [name]).map_err(|error| fault(&error))?;
     tracing::info!(path = name, "copy of the database made before changing its schema");
     Ok(())
