@@ -298,6 +298,26 @@ mod tests {
     }
 
     #[test]
+    fn the_steps_make_the_schema_that_is_declared() {
+        let (dir, mut conn) = database();
+        bring_up_to_date(&mut conn, dir.path()).expect("migrates");
+        let mut made = conn
+            .prepare(
+                "SELECT sql || ';'
+                 FROM sqlite_schema
+                 WHERE sql IS NOT NULL
+                   AND name NOT LIKE 'sqlite_%'
+                   AND name <> 'refinery_schema_history'
+                 ORDER BY type DESC, name",
+            )
+            .expect("prepares");
+        let made = made.query_map([], |row| row.get::<_, String>(0)).expect("runs");
+        let made: Vec<String> = made.map(|row| row.expect("reads")).collect();
+        let declared = include_str!("../../tests/fixtures/schema.sql");
+        assert_eq!(format!("{}\n", made.join("\n\n")), declared);
+    }
+
+    #[test]
     fn an_existing_database_is_copied_before_it_is_changed() {
         let (dir, mut conn) = database();
         advance(&mut conn, dir.path(), &steps(&[ONE])).expect("first");

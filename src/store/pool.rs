@@ -145,3 +145,29 @@ fn serve(mut conn: Connection, questions: &Receiver<Question>) {
         question(&mut conn);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setting(conn: &Connection, name: &str) -> String {
+        conn.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
+            .map(|value| format!("{value:?}"))
+            .expect("a setting")
+    }
+
+    #[test]
+    fn the_writer_waits_for_the_disk_and_every_connection_keeps_references() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("t.db");
+        let writer = open_writer(&file, None).expect("opens");
+        let reader = open_reader(&file).expect("opens");
+        assert_eq!(setting(&writer, "journal_mode"), "Text(\"wal\")");
+        // 2 is FULL: in WAL mode anything less loses commits with the power.
+        assert_eq!(setting(&writer, "synchronous"), "Integer(2)");
+        for conn in [&writer, &reader] {
+            assert_eq!(setting(conn, "foreign_keys"), "Integer(1)");
+        }
+        assert!(reader.execute_batch("CREATE TABLE t (a INTEGER) STRICT").is_err());
+    }
+}

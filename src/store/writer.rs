@@ -309,3 +309,72 @@ impl Turn {
         self.conn.prepare_cached(statement)?.execute([]).map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::store::pool::{open_reader, open_writer};
+
+    /// A writer whose commits fail while `fails` is true.
+    fn writer(dir: &std::path::Path, fails: &Arc<AtomicBool>) -> Writer {
+        let file = dir.join("t.db");
+        let mut conn = open_writer(&file, None).expect("opens");
+        conn.execute_batch("CREATE TABLE t (a INTEGER NOT NULL) STRICT").expect("makes");
+        let checkpointer = Checkpointer::start(&file, &mut conn).expect("starts");
+        let fails = Arc::clone(fails);
+        conn.commit_hook(Some(move || fails.load(Ordering::SeqCst))).expect("sets");
+        Writer::start((conn, checkpointer), (64, 64), Arc::new(Notify::new())).expect("starts")
+    }
+
+    async fn add(writer: &Writer, a: i64) -> Result<(), StoreError> {
+        let task = move |write: &mut Write<'_>| {
+            write.conn.execute("INSERT INTO t (a) VALUES (?1)", [a])?;
+            Ok(())
+        };
+        writer.write(Lane::Urgent, task).await
+    }
+
+    #[tokio::test]
+    async fn nobody_is_told_of_a_write_whose_commit_failed() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let fails = Arc::new(AtomicBool::new(true));
+        let writer = writer(dir.path(), &fails);
+        let (one, two, three) = tokio::join!(add(&writer, 1), add(&writer, 2), add(&writer, 3));
+        for answer in [one, two, three] {
+            answer.expect_err("the commit failed");
+        }
+        fails.store(false, Ordering::SeqCst);
+        add(&writer, 4).await.expect("the next one is kept");
+        drop(writer);
+        let reader = open_reader(&dir.path().join("t.db")).expect("opens");
+        let kept: Vec<i64> = reader
+            .prepare("SELECT a FROM t")
+            .and_then(|mut rows| rows.query_map([], |row| row.get(0))?.collect())
+            .expect("reads");
+        assert_eq!(kept, [4]);
+    }
+
+    #[tokio::test]
+    async fn background_work_is_done_beside_urgent_work_without_a_pause() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let writer = Arc::new(writer(dir.path(), &Arc::new(AtomicBool::new(false))));
+        let busy = Arc::clone(&writer);
+        let urgent = tokio::spawn(async move {
+            let mut a = 0;
+            loop {
+                add(&busy, a).await.expect("kept");
+                a += 1;
+            }
+        });
+        let task = |write: &mut Write<'_>| {
+            write.conn.execute("INSERT INTO t (a) VALUES (-1)", [])?;
+            Ok::<_, StoreError>(())
+        };
+        let done =
+            tokio::time::timeout(Duration::from_secs(10), writer.write(Lane::Background, task));
+        done.await.expect("it has its turn").expect("kept");
+        urgent.abort();
+    }
+}
