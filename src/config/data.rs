@@ -11,8 +11,7 @@ use serde::{Deserialize, Deserializer};
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
-    /// The folder of the database, the recordings and the keys; a relative one counts from the
-    /// current folder.
+    /// The folder of the database; a relative one counts from the current folder.
     #[serde(deserialize_with = "folder")]
     pub dir: PathBuf,
 }

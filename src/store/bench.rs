@@ -74,6 +74,28 @@ pub fn seed_calls(dir: &Path, calls: u32, now: Timestamp) -> Result<(), OpenErro
     Ok(())
 }
 
+/// Fills the book of the business that is there: appointments of half an hour, every hour from
+/// `from` on.
+pub fn seed_appointments(dir: &Path, many: u32, from: Timestamp) -> Result<(), OpenError> {
+    let conn = pool::open_writer(&dir.join(DATABASE_FILE), None)?;
+    conn.execute(
+        "WITH RECURSIVE numbers (n) AS (
+           SELECT 0
+           UNION ALL
+           SELECT n + 1 FROM numbers WHERE n + 1 < ?1
+         )
+         INSERT INTO appointments
+           (id, business_id, service_id, call_id, status, starts_at, ends_at, customer_name,
+            customer_phone, customer_email, notes, created_at, updated_at)
+         SELECT randomblob(16), s.business_id, s.id, NULL, 'confirmed',
+                ?2 + n * 3600000, ?2 + n * 3600000 + 1800000, 'Somebody', '', '', '', ?2, ?2
+         FROM numbers, (SELECT id, business_id FROM services LIMIT 1) s",
+        (many, from.as_millisecond()),
+    )
+    .map_err(StoreError::from)?;
+    Ok(())
+}
+
 /// How many rows the tables hold that a delivery may add to: inbox, poison, calls.
 pub fn rows(dir: &Path) -> Result<[i64; 3], StoreError> {
     let conn = pool::open_reader(&dir.join(DATABASE_FILE))?;

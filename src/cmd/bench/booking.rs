@@ -1,4 +1,4 @@
-//! A thousand callers for one slot, and a hundred calls that end at once.
+//! A thousand callers for one slot, a hundred calls that end at once, and questions for free times.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::cmd::output;
 use crate::domain::scheduling::rules::Rules;
 use crate::providers::Registry;
 use crate::providers::voice::scene::Act;
-use crate::store::bench::{overlaps, rows};
+use crate::store::bench::{overlaps, rows, seed_appointments};
 use crate::store::businesses::Agent;
 
 /// Callers for the one slot.
@@ -24,14 +24,23 @@ const CALLERS: usize = 1_000;
 /// Calls that end at once.
 const ENDING: usize = 100;
 
+/// Questions for free times, over so many connections, on a book with so many appointments.
+const CHECKS: usize = 2_000;
+const CHECKING: usize = 8;
+const BOOKED: u32 = 1_000;
+/// Milliseconds in an hour.
+const HOUR_MS: i64 = 3_600_000;
+
 /// Measures and prints.
 pub async fn measure(rounds: usize) -> anyhow::Result<()> {
-    let (mut slot_ms, mut end_ms) = (Vec::new(), Vec::new());
+    let (mut slot_ms, mut end_ms, mut check_ms) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..rounds {
         output::note(format!("round {} of {rounds} …", round + 1));
         slot_ms.push(one_slot().await?);
         end_ms.push(ending_at_once().await?);
+        check_ms.push(checks().await?);
     }
+    let check = median(check_ms);
     let (slot, end) = (median(slot_ms), median(end_ms));
     let met = verdict(slot <= 150.0);
     output::line(format!(
@@ -44,7 +53,34 @@ pub async fn measure(rounds: usize) -> anyhow::Result<()> {
         "P9  {ENDING} calls ending at once: none doubled; all acknowledged in {end:.1} ms, at \
          most 50: {met}"
     ));
+    let met = verdict(check < 300.0);
+    output::line(format!(
+        "Availability of a week beside {BOOKED} appointments, {CHECKING} at once: p95 {check:.1} \
+         ms, below 300: {met}"
+    ));
     Ok(())
+}
+
+/// Milliseconds within which 95 of 100 questions for free times were answered.
+async fn checks() -> anyhow::Result<f64> {
+    let folder = folder()?;
+    let setting = Setting::new(folder.path(), &[])?;
+    set_up(&setting).await?;
+    let hour = Timestamp::from_millisecond(now_ms() / HOUR_MS * HOUR_MS)?;
+    seed_appointments(folder.path(), BOOKED, hour)?;
+    let account = setting.account()?;
+    let ask = |n: usize| {
+        let mut scene = scene(n % 100);
+        scene.ended_at = None;
+        let act = Act::Tool { name: "check_availability".to_owned(), arguments: Map::new() };
+        request(account, "tools", &account.voice.stage(&scene, &act), false)
+    };
+    let requests: Arc<Vec<Vec<u8>>> = Arc::new((0..CHECKS).map(ask).collect());
+    let server = Server::start(&setting)?;
+    let outcome = fire(server.address, &requests, CHECKING, "\"slots\"").await?;
+    anyhow::ensure!(outcome.matching == CHECKS, "{} got slots", outcome.matching);
+    server.stop()?;
+    Ok(outcome.ms(0.95))
 }
 
 /// Milliseconds until every caller for one slot was answered.
