@@ -8,6 +8,7 @@ pub mod calls;
 pub mod error;
 pub mod health;
 pub mod intake;
+pub mod jobs;
 pub mod keys;
 pub mod overview;
 pub mod tools;

@@ -7,6 +7,7 @@ mod bench;
 mod business;
 mod check;
 mod demo;
+mod jobs;
 mod key;
 pub mod lifecycle;
 mod migrate;
@@ -68,6 +69,9 @@ enum Command {
     /// Make, list and take back API keys.
     #[command(subcommand)]
     Key(key::Command),
+    /// Show, retry and discard background jobs that failed too often.
+    #[command(subcommand)]
+    Jobs(jobs::Command),
     /// Play a signed call against a running instance.
     Simulate(simulate::Options),
     /// Measure this program on this machine.
@@ -118,6 +122,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Agent(command) => business::agent(place.load()?, command).await?,
         Command::Number(command) => business::number(place.load()?, command).await?,
         Command::Key(command) => key::key(place.load()?, command).await?,
+        Command::Jobs(command) => jobs::jobs(place.load()?, command).await?,
         Command::Simulate(options) => simulate::simulate(place.load()?, options).await?,
         Command::Bench(command) => bench::bench(command).await?,
         Command::Migrate(command) => migrate::migrate(&place.load()?, command)?,

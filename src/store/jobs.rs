@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use rusqlite::OptionalExtension as _;
 
-use super::columns::value;
+use super::columns::{Place, instant, value};
 use super::{Read, StoreError, Write};
 use crate::domain::ids::JobId;
 use crate::domain::job::Job;
@@ -23,6 +23,21 @@ pub struct Claimed {
     pub job: Option<Job>,
     /// Tries begun, with this one.
     pub attempts: u32,
+}
+
+/// A job that failed too often.
+#[derive(Clone, Debug)]
+pub struct Dead {
+    /// Which.
+    pub id: JobId,
+    /// What it is, in a word.
+    pub kind: String,
+    /// Tries begun.
+    pub attempts: u32,
+    /// Of the last try; never a part of a body.
+    pub last_error: String,
+    /// When it was added.
+    pub created_at: Timestamp,
 }
 
 /// Adds a job that is due at `run_at`; the runner is told after the commit.
@@ -139,6 +154,55 @@ pub fn put_off(
         .execute((id.0, error, next.as_millisecond()))?;
     write.wakes_jobs = true;
     Ok(())
+}
+
+/// Jobs that failed too often, oldest first, at most `most`.
+pub fn dead(read: &Read<'_>, most: u32) -> Result<Vec<Dead>, StoreError> {
+    let mut statement = read.conn.prepare_cached(
+        "SELECT id, kind, attempts, last_error, created_at
+         FROM jobs
+         WHERE state = 'dead'
+         ORDER BY id
+         LIMIT ?1",
+    )?;
+    let mut rows = statement.query([most])?;
+    let mut dead = Vec::new();
+    while let Some(row) = rows.next()? {
+        dead.push(Dead {
+            id: JobId(value(row, 0)?),
+            kind: value(row, 1)?,
+            attempts: value(row, 2)?,
+            last_error: value(row, 3)?,
+            created_at: instant(row, 4, Place("jobs", "created_at"))?,
+        });
+    }
+    Ok(dead)
+}
+
+/// Makes one dead job, or all of them, due again with all their tries. Returns how many.
+pub fn retry(
+    write: &mut Write<'_>,
+    id: Option<JobId>,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let mut statement = write.conn.prepare_cached(
+        "UPDATE jobs
+         SET state = 'pending', attempts = 0, run_at = ?2, leased = 0
+         WHERE state = 'dead' AND (?1 IS NULL OR id = ?1)",
+    )?;
+    let revived = statement.execute((id.map(|id| id.0), now.as_millisecond()))?;
+    drop(statement);
+    write.wakes_jobs = true;
+    Ok(revived)
+}
+
+/// Removes a dead job for good. `false` when there is none of that id.
+pub fn discard(write: &mut Write<'_>, id: JobId) -> Result<bool, StoreError> {
+    let removed = write
+        .conn
+        .prepare_cached("DELETE FROM jobs WHERE id = ?1 AND state = 'dead'")?
+        .execute([id.0])?;
+    Ok(removed > 0)
 }
 
 /// When the next pending job is due, in ms since 1970 UTC; a leased one is due when its lease ends.

@@ -1,0 +1,36 @@
+//! Background jobs that failed too often: shown, tried again, or given up.
+//!
+//! Never removes the delivery that a job was about.
+
+use super::{App, AppError};
+use crate::domain::ids::JobId;
+use crate::store::jobs::{self, Dead};
+use crate::store::{Lane, StoreError};
+
+/// Most dead jobs shown at a time.
+pub const DEAD_MAX: u32 = 1_000;
+
+impl App {
+    /// Jobs that failed too often, oldest first.
+    pub async fn dead_jobs(&self) -> Result<Vec<Dead>, AppError> {
+        Ok(self.store.read(|read| jobs::dead(read, DEAD_MAX)).await?)
+    }
+
+    /// Makes one dead job, or all of them, due again. Returns how many.
+    pub async fn retry_jobs(&self, id: Option<JobId>) -> Result<usize, AppError> {
+        let now = self.clock.now();
+        let revived: Result<usize, StoreError> =
+            self.store.write(Lane::Urgent, move |write| jobs::retry(write, id, now)).await;
+        match (revived?, id) {
+            (0, Some(_)) => Err(AppError::NotFound("dead job of that id")),
+            (revived, _) => Ok(revived),
+        }
+    }
+
+    /// Gives a dead job up.
+    pub async fn discard_job(&self, id: JobId) -> Result<(), AppError> {
+        let removed: Result<bool, StoreError> =
+            self.store.write(Lane::Urgent, move |write| jobs::discard(write, id)).await;
+        if removed? { Ok(()) } else { Err(AppError::NotFound("dead job of that id")) }
+    }
+}
