@@ -1,10 +1,14 @@
-//! Migrations: numbered without a gap, STRICT, every column explained, the same bytes everywhere.
+//! Migrations: numbered without a gap, STRICT, every column explained, instants as whole numbers,
+//! the same bytes everywhere.
 
-use crate::code::{closed, line_at, tokens, word};
+use crate::code::{Token, closed, line_at, tokens, word};
 use crate::tree::{self, each, none, one};
 
 /// Words that begin a clause of a table, and no column.
 const CLAUSES: &[&str] = &["PRIMARY", "FOREIGN", "UNIQUE", "CHECK", "CONSTRAINT"];
+
+/// Types of a column that SQLite knows nothing of: it would keep whatever is written.
+const DATES: &[&str] = &["DATE", "TIME", "DATETIME", "TIMESTAMP"];
 
 /// Names that are not `V<n>__subject.sql`, and numbers that are missing or given twice.
 fn number_faults(paths: &[String]) -> Vec<String> {
@@ -51,7 +55,7 @@ fn ending_faults(path: &str, text: &str) -> Vec<String> {
     faults
 }
 
-/// Tables that are not STRICT and columns that nobody explained.
+/// Tables that are not STRICT, columns that nobody explained, and instants that are no numbers.
 fn table_faults(path: &str, text: &str) -> Vec<String> {
     let sql = Sql::read(text);
     let tokens = tokens(&sql.bare);
@@ -83,10 +87,24 @@ fn table_faults(path: &str, text: &str) -> Vec<String> {
                 faults
                     .push(format!("{path}:{from}: `{name}`: add `-- ` and what the column means"));
             }
+            if !clause {
+                faults.extend(instant_fault(path, &tokens, first));
+            }
             first = last + 1;
         }
     }
     faults
+}
+
+/// An instant that is not milliseconds as a whole number. The column's name is the token at `name`.
+fn instant_fault(path: &str, tokens: &[Token<'_>], name: usize) -> Option<String> {
+    let (column, kind) = (word(tokens, name), word(tokens, name + 1).to_uppercase());
+    let instant = column.to_lowercase().ends_with("_at");
+    let wrong = DATES.contains(&kind.as_str()) || (instant && kind != "INTEGER");
+    wrong.then(|| {
+        let line = tokens[name].line;
+        format!("{path}:{line}: `{column} {kind}`: an instant is INTEGER, milliseconds UTC")
+    })
 }
 
 /// SQL apart from its comments and literals.
@@ -172,4 +190,20 @@ fn planted_loose_tables_and_bare_columns_are_found() {
     );
     one(&table_faults("m", "create temp table a (b TEXT DEFAULT '--, x'\n) strict;"), "m:1:");
     none(&table_faults("m", "CREATE VIRTUAL TABLE f USING fts5(a, b);"));
+}
+
+#[test]
+fn planted_instants_that_are_no_numbers_are_found() {
+    let table = |column: &str| {
+        format!("CREATE TABLE a (\n  id TEXT, -- key\n  {column} -- when\n) STRICT;\n")
+    };
+    none(&table_faults("m", &table("made_at INTEGER NOT NULL")));
+    none(&table_faults("m", &table("at_date TEXT NOT NULL CHECK (at_date <> '')")));
+    for column in ["made_at TEXT NOT NULL", "Made_At int", "made_at REAL", "made_at BLOB"] {
+        one(&table_faults("m", &table(column)), "m:3: `");
+    }
+    for kind in DATES {
+        one(&table_faults("m", &table(&format!("day {kind}"))), kind);
+        one(&table_faults("m", &table(&format!("day {} NOT NULL", kind.to_lowercase()))), "m:3: ");
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::tree::{self, each, none, one};
 
-/// A line that says it is one of these may hold the shape of a credential.
+/// A line that says one of these, as a word of its own, may hold the shape of a credential.
 const HARMLESS: &[&str] = &["test", "example"];
 
 /// How a credential looks.
@@ -33,6 +33,8 @@ const SHAPES: &[Shape] = &[
     shape("xoxp-", 10, dashed),
     shape("pat-na1-", 30, dashed),
     shape("key_", 32, hexadecimal),
+    // Our own, for the REST interface.
+    shape("fdk_", 49, dashed),
 ];
 
 /// A private key in PEM has both on its first line.
@@ -62,8 +64,7 @@ const ADDRESSES: &[(&str, &str, &str)] = &[];
 fn credential_faults(path: &str, text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     for (at, line) in text.lines().enumerate() {
-        let lower = line.to_lowercase();
-        if HARMLESS.iter().any(|word| lower.contains(word)) {
+        if says_harmless(line) {
             continue;
         }
         let shape = SHAPES.iter().find(|shape| holds(line, shape)).map(|shape| shape.begins);
@@ -71,12 +72,24 @@ fn credential_faults(path: &str, text: &str) -> Vec<String> {
         if let Some(begins) = shape.or(pem.then_some(PEM_BEGINS)) {
             faults.push(format!(
                 "{path}:{}: `{begins}…` may be a real credential: take it out and revoke it; \
-                 one that was made up says `test` or `example` on its line",
+                 one that was made up says `test` or `example` as a word on its line",
                 at + 1
             ));
         }
     }
     faults
+}
+
+/// Whether a harmless word stands alone or as a part set off by `_`, `-` and the like, as in
+/// `sk-test-…`. In a name with a dot, such as a host's, it says nothing of the credential beside it.
+fn says_harmless(line: &str) -> bool {
+    let lower = line.to_ascii_lowercase();
+    let named = |sign: char| sign.is_alphanumeric() || matches!(sign, '.' | '-');
+    let apart = |sign: char| !sign.is_alphanumeric();
+    let names = lower.split(|sign| !named(sign)).map(|name| name.trim_matches(['.', '-']));
+    names
+        .filter(|name| !name.contains('.'))
+        .any(|name| name.split(apart).any(|word| HARMLESS.contains(&word)))
 }
 
 fn holds(line: &str, Shape { begins, least, follows }: &Shape) -> bool {
@@ -167,6 +180,17 @@ fn planted_credentials_are_found() {
         ));
         none(&credential_faults("a.toml", &format!("a = \"{begins}0\" and x{begins}{digits}")));
     }
+    let key = format!("fdk_{}", &digits[..49]);
+    none(&credential_faults("a.rs", &format!("let short = \"{}\";", &key[..52])));
+    for beside in ["the latest", "contest", "https://desk.example.com/", "a.test", "at test.ie: "] {
+        one(&credential_faults("a.md", &format!("{beside} {key}")), "a.md:1: `fdk_…`");
+    }
+    let example = "for example,";
+    for line in [format!("{example} {key}"), format!("a Test: {key}"), format!("{key} (test).")] {
+        none(&credential_faults("a.md", &line));
+    }
+    none(&credential_faults("a.md", &format!("key_test_{digits} sk-test-{digits}")));
+    one(&credential_faults("a.md", &format!("sk-latest-{digits}")), "`sk-…`");
     let pem = [PEM_BEGINS, " EC ", PEM_ENDS].concat();
     one(&credential_faults("a.pem", &pem), "a.pem:1");
 }
