@@ -72,8 +72,10 @@ pub struct Waits {
 enum Head {
     /// Nothing of a head has come yet, or a part of one.
     Reading(Part),
-    /// A head is over and a body follows it.
-    Over,
+    /// A head is over and so many bytes of a body follow it.
+    Body(u64),
+    /// A head is over and a body whose end only its pieces tell follows it.
+    Chunks,
     /// HTTP/2: there are no heads of text.
     Frames,
 }
@@ -85,8 +87,12 @@ struct Part {
     last: [u8; 3],
     /// The first letters of the line, in lower case, and how many there are.
     line: ([u8; LETTERS], usize),
-    /// Whether a field says that a body follows.
-    has_body: bool,
+    /// Whether the line is the length of the body.
+    counts: bool,
+    /// The length of the body that follows, as far as it was read.
+    length: u64,
+    /// Whether a field says that the body comes in pieces.
+    chunked: bool,
     /// Whether it may still be how an HTTP/2 connection begins.
     preface: bool,
 }
@@ -98,7 +104,9 @@ const FRESH: Head = Head::Reading(Part {
     bytes: 0,
     last: [0; 3],
     line: ([0; LETTERS], 0),
-    has_body: false,
+    counts: false,
+    length: 0,
+    chunked: false,
     preface: true,
 });
 
@@ -115,26 +123,34 @@ impl Wire {
         if unearned + came.len() as u64 > UNEARNED_BYTES_MAX {
             return Err(refused("too much was sent without a request"));
         }
-        if self.head == Head::Over {
+        if self.head == Head::Chunks {
+            // The next head begins once this request was answered. One that came before that, in
+            // the packet of a last piece, is not looked at.
             let ended = self.progress.ended.load(Ordering::Relaxed);
             if ended == self.progress.begun.load(Ordering::Relaxed) && ended >= self.heads {
                 self.head = FRESH;
             }
         }
-        for byte in came {
-            let Head::Reading(part) = &mut self.head else { break };
-            match part.take(*byte)? {
-                None => {}
-                Some(Ended::Frames) => {
-                    self.head = Head::Frames;
-                    self.timer = None;
+        let mut rest = came;
+        while let [byte, behind @ ..] = rest {
+            match &mut self.head {
+                Head::Reading(part) => {
+                    rest = behind;
+                    if let Some(next) = part.take(*byte)? {
+                        self.heads += u32::from(next != Head::Frames);
+                        self.timer = None;
+                        self.head = next;
+                    }
                 }
-                Some(Ended::Head { has_body }) => {
-                    self.heads += 1;
-                    self.timer = None;
-                    // Without a body, what follows is the next head.
-                    self.head = if has_body { Head::Over } else { FRESH };
+                Head::Body(left) => {
+                    let here = rest.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+                    rest = &rest[here..];
+                    *left -= here as u64;
+                    if *left == 0 {
+                        self.head = FRESH;
+                    }
                 }
+                Head::Chunks | Head::Frames => break,
             }
         }
         if let Head::Reading(Part { bytes: 1.., .. }) = self.head
@@ -169,7 +185,7 @@ impl Wire {
                 self.limits.first
             }
             // Between two requests hyper counts.
-            Head::Reading(_) | Head::Over => return false,
+            Head::Reading(_) | Head::Body(_) | Head::Chunks => return false,
         };
         let deadline = Instant::now() + wait;
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
@@ -177,44 +193,55 @@ impl Wire {
     }
 }
 
-/// What ended a head.
-enum Ended {
-    /// An empty line.
-    Head { has_body: bool },
-    /// The first line of HTTP/2: what follows are frames.
-    Frames,
-}
-
 impl Part {
-    /// One more byte. `Err` for a line that ends without a carriage return.
-    fn take(&mut self, byte: u8) -> io::Result<Option<Ended>> {
+    /// One more byte, and what follows the head when it ends it. `Err` for a line that ends
+    /// without a carriage return.
+    fn take(&mut self, byte: u8) -> io::Result<Option<Head>> {
+        if self.bytes == 0 && matches!(byte, b'\r' | b'\n') {
+            // Empty lines before a request line are skipped by the parser too.
+            return Ok(None);
+        }
+        let last = self.last;
         self.preface = self.preface && HTTP2_PREFACE.get(self.bytes) == Some(&byte);
-        if self.preface && self.bytes > 0 {
-            self.bytes += 1;
-            self.last = [self.last[1], self.last[2], byte];
-            return Ok((self.bytes == HTTP2_PREFACE.len()).then_some(Ended::Frames));
+        self.bytes += 1;
+        self.last = [last[1], last[2], byte];
+        if self.preface && self.bytes > 1 {
+            return Ok((self.bytes == HTTP2_PREFACE.len()).then_some(Head::Frames));
         }
         if byte == b'\n' {
-            // As the very first byte it ends a line whose beginning belonged to a body's packet.
-            if self.last[2] != b'\r' && self.bytes > 0 {
+            if last[2] != b'\r' {
                 return Err(refused("a line of the head ends without a carriage return"));
             }
-            // Empty lines before a request line are skipped by the parser: they end no head.
-            if self.bytes > 2 && self.last == *b"\r\n\r" {
-                return Ok(Some(Ended::Head { has_body: self.has_body }));
+            if last == *b"\r\n\r" {
+                return Ok(Some(self.what_follows()));
             }
             self.line.1 = 0;
+            self.counts = false;
+        } else if self.counts && byte.is_ascii_digit() {
+            // A length beyond 64 bits is refused by the parser.
+            self.length = self.length.saturating_mul(10).saturating_add(u64::from(byte - b'0'));
         } else if let Some(letter) = self.line.0.get_mut(self.line.1) {
             *letter = byte.to_ascii_lowercase();
             self.line.1 += 1;
             if byte == b':' {
                 let name = &self.line.0[..self.line.1];
-                self.has_body |= name == b"content-length:" || name == b"transfer-encoding:";
+                self.chunked |= name == b"transfer-encoding:";
+                if name == b"content-length:" {
+                    // The same length said twice is one length.
+                    (self.counts, self.length) = (true, 0);
+                }
             }
         }
-        self.bytes += 1;
-        self.last = [self.last[1], self.last[2], byte];
         Ok(None)
+    }
+
+    fn what_follows(&self) -> Head {
+        match (self.chunked, self.length) {
+            (true, _) => Head::Chunks,
+            // Without a body, what follows is the next head.
+            (false, 0) => FRESH,
+            (false, length) => Head::Body(length),
+        }
     }
 }
 
