@@ -127,10 +127,9 @@ async fn attempt(app: Arc<App>, claimed: Claimed) {
 /// The database is full, busy or away: that is no fault of the job and costs it no try.
 async fn put_off(app: &App, claimed: &Claimed, trouble: &StoreError) {
     tracing::warn!(job.id = claimed.id.0, error = %trouble, "job put off");
-    let (id, text) = (claimed.id, trouble.to_string());
+    let id = claimed.id;
     let next = app.clock.now().checked_add(PUT_OFF).unwrap_or(Timestamp::MAX);
-    let noted =
-        app.store.write(Lane::Background, move |write| jobs::put_off(write, id, &text, next));
+    let noted = app.store.write(Lane::Background, move |write| jobs::put_off(write, id, next));
     if let Err(error) = noted.await {
         // Its lease ends by itself, then it is tried again.
         tracing::error!(job.id = id.0, %error, "a job could not be put off");

@@ -136,22 +136,17 @@ pub fn failed(
     Ok(())
 }
 
-/// Puts a job back until `next` without counting the try: what it needs was not there.
-pub fn put_off(
-    write: &mut Write<'_>,
-    id: JobId,
-    error: &str,
-    next: Timestamp,
-) -> Result<(), StoreError> {
-    let error: String = error.chars().take(ERROR_MAX_CHARS).collect();
+/// Puts a job back until `next` without counting the try: what it needs was not there. Writes
+/// nothing that takes more room than before, so that it works in a full database too.
+pub fn put_off(write: &mut Write<'_>, id: JobId, next: Timestamp) -> Result<(), StoreError> {
     write
         .conn
         .prepare_cached(
             "UPDATE jobs
-             SET attempts = max(attempts - 1, 0), last_error = ?2, run_at = ?3, leased = 0
+             SET attempts = max(attempts - 1, 0), run_at = ?2, leased = 0
              WHERE id = ?1",
         )?
-        .execute((id.0, error, next.as_millisecond()))?;
+        .execute((id.0, next.as_millisecond()))?;
     write.wakes_jobs = true;
     Ok(())
 }
