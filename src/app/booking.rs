@@ -17,11 +17,10 @@ use crate::domain::business::{self, Business, Service};
 use crate::domain::ids::{AppointmentId, ServiceId};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::scheduling::interval::Span;
-use crate::domain::scheduling::slots::{self, Calendar, NotOffered};
+use crate::domain::scheduling::slots::{self, Calendar, NotOffered, PartOfDay};
 use crate::domain::speech::{self, Language};
 use crate::domain::tool::{
-    Answer, BookedData, Data, Next, PartOfDay, Reason, SAY_WORDS_MAX, SLOTS_MAX, SlotData,
-    sentences,
+    Answer, BookedData, Data, Next, Reason, SAY_WORDS_MAX, SLOTS_MAX, SlotData, sentences,
 };
 use crate::store::appointments::Offer;
 use crate::store::tool_calls::Answered;
@@ -43,7 +42,8 @@ const SLOT_LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 struct Search<'a> {
     service: &'a Service,
     window: Span,
-    part: PartOfDay,
+    /// A part of the day; any when `None`.
+    part: Option<PartOfDay>,
 }
 
 /// When a caller wants to come.
@@ -123,11 +123,8 @@ impl App {
         let zone = &desk.business.zone;
         let calendar = Calendar { zone, hours: &desk.hours, busy: &busy };
         let mut free = slots::free(&calendar, &search.service.rules, window, now);
-        match search.part {
-            PartOfDay::Any => {}
-            PartOfDay::Morning | PartOfDay::Afternoon | PartOfDay::Evening => {
-                free.retain(|slot| search.part.holds(zone.to_datetime(slot.start()).hour()));
-            }
+        if let Some(part) = search.part {
+            free.retain(|slot| PartOfDay::of(zone.to_datetime(slot.start()).hour()) == part);
         }
         Ok(free)
     }
@@ -148,7 +145,7 @@ impl App {
             let end = around.checked_add(SignedDuration::from_hours(24 * days));
             let window = Span::new(before.max(asked.now), end.unwrap_or(Timestamp::MAX));
             let Some(window) = window else { break };
-            let search = Search { service, window, part: PartOfDay::Any };
+            let search = Search { service, window, part: None };
             let found = self.free(desk, &search, asked.now).await?;
             chosen = slots::nearest(&found, around, SLOTS_MAX);
             if chosen.len() == SLOTS_MAX {
@@ -221,6 +218,7 @@ fn decide(
         Some(mut made) => {
             if made.customer != customer {
                 appointments::set_customer(write, business_id, made.id, &customer)?;
+                tool_calls::forget_replays(write, &question)?;
                 made.customer = customer;
             }
             made
@@ -274,7 +272,7 @@ fn search<'a>(desk: &'a Desk, asked: &Asked) -> Result<Search<'a>, Answer> {
     let date = day(&arguments, "date")?;
     let until = day(&arguments, "until")?;
     let part = match arguments.text("part_of_day")? {
-        None => PartOfDay::Any,
+        None => None,
         Some(text) => PartOfDay::parse(&text).ok_or_else(|| {
             Answer::invalid("part_of_day", "Would you like the morning, afternoon or evening?")
         })?,

@@ -61,42 +61,6 @@ impl Tool {
     }
 }
 
-/// Part of a day, as people divide it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PartOfDay {
-    /// Before noon.
-    Morning,
-    /// From noon until five.
-    Afternoon,
-    /// From five on.
-    Evening,
-    /// The whole day.
-    Any,
-}
-
-impl PartOfDay {
-    /// Reads `morning`, `afternoon`, `evening` or `any`.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text.trim().to_ascii_lowercase().as_str() {
-            "morning" => Some(Self::Morning),
-            "afternoon" => Some(Self::Afternoon),
-            "evening" => Some(Self::Evening),
-            "any" | "anytime" | "any time" => Some(Self::Any),
-            _ => None,
-        }
-    }
-
-    /// Whether an hour of the day (0 to 23) belongs to it.
-    pub fn holds(self, hour: i8) -> bool {
-        match self {
-            Self::Morning => hour < 12,
-            Self::Afternoon => (12..17).contains(&hour),
-            Self::Evening => hour >= 17,
-            Self::Any => true,
-        }
-    }
-}
-
 /// Why a tool did not do what was asked. The words are stable: prompts rely on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

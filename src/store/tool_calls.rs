@@ -62,6 +62,19 @@ pub fn replay(read: &Read<'_>, question: &Question) -> Result<Option<String>, St
     Ok(statement.query_row(key, |row| row.get(0)).optional()?)
 }
 
+/// Lets earlier answers of a tool in a call be given no more: what they said has changed.
+pub fn forget_replays(write: &mut Write<'_>, question: &Question) -> Result<(), StoreError> {
+    write
+        .conn
+        .prepare_cached(
+            "UPDATE tool_calls
+             SET replayed = 0
+             WHERE call_id = ?1 AND tool = ?2 AND replayed = 1",
+        )?
+        .execute((question.call.uuid(), &question.tool))?;
+    Ok(())
+}
+
 /// Writes a line into the ledger.
 pub fn note(
     write: &mut Write<'_>,

@@ -50,6 +50,39 @@ pub enum NotOffered {
     Taken,
 }
 
+/// Part of a day, as people divide it by the clock on the wall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartOfDay {
+    /// Before noon.
+    Morning,
+    /// From noon until five.
+    Afternoon,
+    /// From five on.
+    Evening,
+}
+
+impl PartOfDay {
+    /// The part that an hour of the day, 0 to 23, belongs to.
+    pub fn of(hour: i8) -> Self {
+        match hour {
+            ..12 => Self::Morning,
+            12..17 => Self::Afternoon,
+            17.. => Self::Evening,
+        }
+    }
+
+    /// Reads `morning`, `afternoon` or `evening`; `None` within for `any`.
+    pub fn parse(text: &str) -> Option<Option<Self>> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "morning" => Some(Some(Self::Morning)),
+            "afternoon" => Some(Some(Self::Afternoon)),
+            "evening" => Some(Some(Self::Evening)),
+            "any" | "anytime" | "any time" => Some(None),
+            _ => None,
+        }
+    }
+}
+
 /// Every slot that can be booked at `now` and lies whole inside `window`, in order. The window is
 /// first cut to the time in which the rules allow bookings, then to [`MAX_WINDOW_DAYS`].
 pub fn free(calendar: &Calendar<'_>, rules: &Rules, window: Span, now: Timestamp) -> Vec<Span> {
@@ -209,13 +242,6 @@ impl Walk<'_> {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum PartOfDay {
-    Morning,
-    Afternoon,
-    Evening,
-}
-
 /// A slot as its customer sees it.
 struct Offer {
     slot: Span,
@@ -226,12 +252,7 @@ struct Offer {
 impl Offer {
     fn new(slot: Span, zone: &TimeZone) -> Self {
         let local = zone.to_datetime(slot.start());
-        let part = match local.hour() {
-            ..12 => PartOfDay::Morning,
-            12..17 => PartOfDay::Afternoon,
-            17.. => PartOfDay::Evening,
-        };
-        Self { slot, day: local.date(), part }
+        Self { slot, day: local.date(), part: PartOfDay::of(local.hour()) }
     }
 }
 
