@@ -11,6 +11,8 @@ mod commands;
 mod connections;
 mod hooks;
 mod jobs;
+mod mended;
+mod mended_wire;
 mod rest;
 mod routes;
 mod store;
