@@ -14,6 +14,7 @@ mod migrate;
 mod output;
 pub mod run;
 mod simulate;
+mod tools;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -74,6 +75,8 @@ enum Command {
     Jobs(jobs::Command),
     /// Play a signed call against a running instance.
     Simulate(simulate::Options),
+    /// Print the live tools as definitions to paste.
+    Tools(tools::Options),
     /// Measure this program on this machine.
     #[command(subcommand)]
     Bench(bench::Command),
@@ -124,6 +127,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Key(command) => key::key(place.load()?, command).await?,
         Command::Jobs(command) => jobs::jobs(place.load()?, command).await?,
         Command::Simulate(options) => simulate::simulate(place.load()?, options).await?,
+        Command::Tools(options) => tools::tools(&place.load()?, &options)?,
         Command::Bench(command) => bench::bench(command).await?,
         Command::Migrate(command) => migrate::migrate(&place.load()?, command)?,
         Command::Version => output::line(concat!("frontdesk ", env!("CARGO_PKG_VERSION"))),

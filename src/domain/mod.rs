@@ -11,6 +11,7 @@ pub mod call;
 pub mod ids;
 pub mod job;
 pub mod page;
+pub mod parameters;
 pub mod phone;
 pub mod retry;
 pub mod scheduling;

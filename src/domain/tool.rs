@@ -43,15 +43,27 @@ impl Tool {
     /// What it does, for the agent's model.
     pub fn description(self) -> &'static str {
         match self {
-            Self::ListServices => "Lists what can be booked and how long each takes.",
+            Self::ListServices => {
+                "Lists what can be booked and how long each takes. Call it when the caller asks \
+                 what is offered or names something unknown."
+            }
             Self::CheckAvailability => {
-                "Finds free times for a service. Arguments: service; date (YYYY-MM-DD) and until \
-                 (YYYY-MM-DD), both optional; part_of_day (morning, afternoon, evening or any)."
+                "Finds free times for a service. Call it before offering any time: only times \
+                 that it gives are free. It gives at most three; ask again for another day."
             }
             Self::BookAppointment => {
-                "Books a time that was offered. Arguments: slot (an offered id) or service with \
-                 start (RFC 3339); name; phone, email and notes are optional."
+                "Books a time that was offered. Call it once the caller chose a time and gave a \
+                 name. The appointment exists only when the answer's data says booked."
             }
+        }
+    }
+
+    /// What a caller says that this tool answers.
+    pub fn example(self) -> &'static str {
+        match self {
+            Self::ListServices => "What do you offer?",
+            Self::CheckAvailability => "Do you have anything on Tuesday afternoon?",
+            Self::BookAppointment => "Half past nine is fine, my name is Robin Example.",
         }
     }
 

@@ -30,6 +30,7 @@ sys.path = [path for path in sys.path if pathlib.Path(path).resolve() != HERE]
 try:
     from retell import Retell
     from retell.lib import webhook_auth
+    from retell.types.llm_response import GeneralToolCustomTool
 except ImportError:
     sys.exit("tests/sdk/retell.py needs retell-sdk: pip install retell-sdk, or use tests/run")
 
@@ -265,6 +266,23 @@ def sent_out(server, key):
     check(tools, "the simulator calls a tool", sorted(events))
 
 
+def defined(server):
+    """The definitions to paste are what the SDK takes for custom functions."""
+    done = subprocess.run(
+        [server.binary, "tools", "--for", "retell", *server.where],
+        capture_output=True,
+        text=True,
+        timeout=SIMULATE_SECONDS,
+    )
+    tools = json.loads(done.stdout)
+    check(len(tools) >= 3, "the tools are defined", [tool["name"] for tool in tools])
+    for tool in tools:
+        model = GeneralToolCustomTool.model_validate(tool)
+        known = set(GeneralToolCustomTool.model_fields)
+        check(set(tool) <= known, f"{model.name} is a custom function of the SDK", set(tool) - known)
+        check(model.url.endswith("/tools/retell"), f"{model.name} is called here", model.url)
+
+
 def describe(text):
     try:
         told = json.loads(text)
@@ -282,6 +300,7 @@ def main():
         with Server(binary, pathlib.Path(folder), key) as server:
             taken_in(server, key)
             sent_out(server, key)
+            defined(server)
     if faults:
         sys.exit(f"{len(faults)} of the checks failed; first: {faults[0]}")
     print("frontdesk and retell-sdk agree")

@@ -15,6 +15,8 @@ use self::scene::{Act, Scene};
 use crate::config::{Fault, Section};
 use crate::crypto::digest::sha256;
 use crate::domain::call::{Moment, Report};
+use crate::domain::parameters::schema;
+use crate::domain::tool::Tool;
 
 /// Every provider of this family.
 pub const KINDS: &[Kind] = &[retell::KIND];
@@ -25,6 +27,8 @@ pub struct Kind {
     pub name: &'static str,
     /// Builds it from its own table.
     pub build: fn(&Section) -> Built,
+    /// A tool as the provider wants it defined, called at a URL.
+    pub definition: fn(Tool, &str) -> Value,
 }
 
 /// An account, or everything that is wrong with its table.
@@ -143,6 +147,16 @@ pub trait Voice: Send + Sync {
 
     /// The header that the provider would send with these bytes, for simulated calls.
     fn sign(&self, body: &[u8], now_ms: i64) -> (HeaderName, HeaderValue);
+}
+
+/// The schema of a tool's arguments.
+pub fn parameters(tool: Tool) -> Value {
+    serde_json::from_str(schema(tool)).expect("the schemas are valid JSON")
+}
+
+/// What a tool does and when to call it, with a spoken example.
+pub fn description(tool: Tool) -> String {
+    format!("{} Caller: \u{201c}{}\u{201d}", tool.description(), tool.example())
 }
 
 /// Builds the account of a `[voice.NAME]` table.

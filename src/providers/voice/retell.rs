@@ -10,16 +10,20 @@ use serde_json::{Map, Value, json};
 
 use super::json::{boolean, instant_ms, integer, scaled, seconds_ms, text};
 use super::scene::{Act, Scene};
-use super::{Built, Event, Kind, Refusal, Reply, ToolCall, Unreadable, Verified, Voice};
+use super::{
+    Built, Event, Kind, Refusal, Reply, ToolCall, Unreadable, Verified, Voice, description,
+    parameters,
+};
 use crate::config::Section;
 use crate::crypto::digest::{hex, unhex32};
 use crate::crypto::signature::HmacKey;
 use crate::domain::call::{Cost, Direction, EndFamily, Moment, Report, Status};
 use crate::domain::phone::PhoneNumber;
+use crate::domain::tool::Tool;
 use crate::domain::transcript::{Role, Turn};
 
 /// How this provider is named and built.
-pub const KIND: Kind = Kind { name: "retell", build };
+pub const KIND: Kind = Kind { name: "retell", build, definition };
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-retell-signature");
 /// Milliseconds that a signature's time may be from ours, either way.
@@ -28,11 +32,31 @@ const WINDOW_MS: u64 = 300_000;
 const TIME_DIGITS_MAX: usize = 18;
 /// Millionths of a dollar in a cent.
 const MICROS_A_CENT: f64 = 10_000.0;
+/// How long Retell should wait for a tool, and how often ask again: asking twice books once.
+const TOOL_TIMEOUT_MS: u32 = 10_000;
+const TOOL_RETRIES: u32 = 2;
 /// Most turns of speech read from one event.
 const TURNS_MAX: usize = 5_000;
 
 struct Retell {
     keys: Vec<HmacKey>,
+}
+
+/// A custom function, as in `general_tools` of a Retell LLM.
+fn definition(tool: Tool, url: &str) -> Value {
+    json!({
+        "type": "custom",
+        "name": tool.name(),
+        "description": description(tool),
+        "url": url,
+        "method": "POST",
+        "args_at_root": false,
+        "speak_during_execution": false,
+        "speak_after_execution": true,
+        "timeout_ms": TOOL_TIMEOUT_MS,
+        "max_retry": TOOL_RETRIES,
+        "parameters": parameters(tool),
+    })
 }
 
 fn build(section: &Section) -> Built {

@@ -150,3 +150,23 @@ fn kept_bytes_that_changed_are_not_brought_back() {
     rotten[3] ^= 1;
     assert!(Verified::kept(rotten, payload.sha256()).is_none());
 }
+
+#[test]
+fn every_tool_is_defined_with_an_object_of_described_arguments() {
+    for tool in Tool::ALL {
+        let defined = definition(tool, "https://desk.example.com/tools/retell");
+        assert_eq!(defined["type"], "custom");
+        assert_eq!(defined["name"], tool.name());
+        assert_eq!(defined["args_at_root"], false, "without the call nothing can be booked");
+        let described = defined["description"].as_str().expect("a text");
+        assert!(described.contains(tool.example()) && described.len() <= 1_024, "{described}");
+        let properties = defined["parameters"]["properties"].as_object().expect("an object");
+        for (name, schema) in properties {
+            assert!(schema["type"] == "string" && schema["description"].is_string(), "{name}");
+        }
+        let required = defined["parameters"]["required"].as_array().expect("a list");
+        for name in required {
+            assert!(properties.contains_key(name.as_str().expect("a name")), "{name}");
+        }
+    }
+}
