@@ -167,6 +167,11 @@ pub fn read(sources: &Sources) -> (Settings, Vec<Fault>) {
         retention: tables.read("retention"),
         voice: BTreeMap::new(),
     };
+    if settings.limits.tool_deadline() >= settings.limits.request_timeout() {
+        let message =
+            "must be below request_timeout_ms: an agent is given a sentence, not an error";
+        tables.faults.push(tables.origins.fault("limits.tool_deadline_ms", None, message));
+    }
     // Not a layer: a path need not be text, and a layer's values are.
     if let Some(dir) = &sources.data_dir {
         settings.data.dir.clone_from(dir);

@@ -127,6 +127,13 @@ fn every_setting_switched_off_in_the_example_parses_when_switched_on() {
 }
 
 #[test]
+fn a_tool_that_may_outlive_its_request_is_a_fault() {
+    let folder = Folder::with("[limits]\nrequest_timeout_ms = 2000\ntool_deadline_ms = 2000\n");
+    let faults = faults_of(&folder.sources());
+    assert_eq!(places(&faults), [(Some(3), "limits.tool_deadline_ms")]);
+}
+
+#[test]
 fn the_example_tells_the_range_of_every_number() {
     let document = ImDocument::parse(EXAMPLE).expect("the example is TOML");
     for (table, item) in document.iter() {

@@ -53,7 +53,7 @@ pub(super) enum Unusable {
     #[error("is empty")]
     Empty,
     /// The text cannot be what a provider or a person was given.
-    #[error("has a line break or another control character, or blanks around it")]
+    #[error("has a line break, blanks around it, or begins like a list that does not end")]
     Unprintable,
     /// `credential:` with something that is not a file name after it.
     #[error("the name of a credential must be a plain file name")]
@@ -123,6 +123,7 @@ pub(super) fn from_file(path: &Path) -> Result<Secret, Unusable> {
 /// A secret that was cut from a longer text, or two in one, would only ever fail in silence.
 fn printable(secret: Secret) -> Result<Secret, Unusable> {
     let text = secret.expose();
-    let plain = text.trim() == text && !text.chars().any(char::is_control);
+    let plain =
+        text.trim() == text && !text.starts_with(['[', '"']) && !text.chars().any(char::is_control);
     if plain { Ok(secret) } else { Err(Unusable::Unprintable) }
 }

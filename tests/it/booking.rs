@@ -253,7 +253,7 @@ async fn two_businesses_have_the_same_time_each() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_thousand_callers_for_one_slot_one_gets_it_and_all_others_hear_of_free_ones() {
     let setup = Setup::plain()
-        .set("LIMITS__TOOL_DEADLINE_MS", "30000")
+        .set("LIMITS__TOOL_DEADLINE_MS", "29000")
         .set("LIMITS__WRITE_QUEUE", "8192")
         .set("LIMITS__READ_QUEUE", "8192");
     let server = setup.start().await;
@@ -277,7 +277,7 @@ async fn of_a_thousand_callers_for_one_slot_one_gets_it_and_all_others_hear_of_f
 #[tokio::test(flavor = "multi_thread")]
 async fn callers_for_random_times_and_lengths_never_get_times_that_overlap() {
     for seed in [7_u64, 1_913, 90_001] {
-        let setup = Setup::plain().set("LIMITS__TOOL_DEADLINE_MS", "30000");
+        let setup = Setup::plain().set("LIMITS__TOOL_DEADLINE_MS", "29000");
         let server = setup.start().await;
         let business = server.business().await;
         let long = Rules::new(75, 15, 0, 60).expect("within bounds");
