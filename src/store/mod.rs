@@ -84,7 +84,6 @@ pub struct Store {
     readers: pool::Readers,
     writer: writer::Writer,
     jobs_wake: Arc<Notify>,
-    file: PathBuf,
 }
 
 impl Store {
@@ -107,7 +106,7 @@ impl Store {
         let wake = Arc::clone(&jobs_wake);
         let writer = writer::Writer::start((conn, checkpointer), (queue, batch), wake)?;
         let readers = pool::Readers::start(&file, options.readers, options.read_queue)?;
-        Ok(Self { readers, writer, jobs_wake, file })
+        Ok(Self { readers, writer, jobs_wake })
     }
 
     /// Runs `task` in the next group commit and returns once it is on the disk.
@@ -142,11 +141,6 @@ impl Store {
     /// Told after each commit that added jobs.
     pub fn jobs_wake(&self) -> &Notify {
         &self.jobs_wake
-    }
-
-    /// Where the database is.
-    pub fn file(&self) -> &Path {
-        &self.file
     }
 }
 

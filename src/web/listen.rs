@@ -224,8 +224,7 @@ async fn answer(
 }
 
 fn refuse(problem: &Problem) -> Response<Body> {
-    let request = Request::new(Body::empty());
-    reply::finish(&request, reply::closing(reply::problem(problem)))
+    reply::finish(reply::closing(reply::problem(problem)))
 }
 
 /// Exactly one host, and not two different ones: RFC 9112 section 3.2, RFC 9113 section 8.3.1.

@@ -3,7 +3,6 @@
 //! Never holds a secret in a header or a body that a cache may keep.
 
 use axum::body::Body;
-use axum::extract::Request;
 use axum::response::Response;
 use http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, RETRY_AFTER,
@@ -28,8 +27,8 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// A mark for a request.
-    pub fn of(_request: &http::request::Parts) -> Self {
+    /// A mark for a new request.
+    pub fn new() -> Self {
         Self { id: uuid::Builder::from_random_bytes(random()).into_uuid() }
     }
 
@@ -55,8 +54,8 @@ impl Mark {
 }
 
 /// Puts on an answer to a request that met no entry of the table what every answer carries.
-pub fn finish(_request: &Request, response: Response) -> Response {
-    Mark { id: uuid::Builder::from_random_bytes(random()).into_uuid() }.finish(response)
+pub fn finish(response: Response) -> Response {
+    Mark::new().finish(response)
 }
 
 /// An answer without a body.

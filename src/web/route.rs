@@ -223,9 +223,9 @@ pub fn router(web: &Arc<Web>) -> Router {
     let router = paths
         .into_iter()
         .fold(Router::new(), |router, path| router.route(path, methods(web, path)));
-    router.fallback(|request: Request| async move {
+    router.fallback(|| async move {
         let missing = Problem::from(&AppError::NotFound("page"));
-        reply::finish(&request, reply::problem(&missing))
+        reply::finish(reply::problem(&missing))
     })
 }
 
@@ -244,17 +244,17 @@ fn methods(web: &Arc<Web>, path: &'static str) -> MethodRouter {
         methods = methods.on(filter, move |request: Request| serve(web, route, request));
     }
     let allow = HeaderValue::try_from(allowed.join(", ")).expect("methods are a header value");
-    methods.fallback(move |request: Request| async move {
+    methods.fallback(move || async move {
         let mut response = reply::problem(&Problem::method_not_allowed());
         response.headers_mut().insert(ALLOW, allow);
-        reply::finish(&request, response)
+        reply::finish(response)
     })
 }
 
 /// One request: policy, then handler, within the time there is.
 async fn serve(web: Arc<Web>, route: &'static Route, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let mark = reply::Mark::of(&parts);
+    let mark = reply::Mark::new();
     let limit = web.app.settings.limits.request_timeout();
     let work = AssertUnwindSafe(answer(&web, route, parts, body)).catch_unwind();
     let response = match tokio::time::timeout(limit, work).await {
