@@ -1,4 +1,5 @@
-//! Setting up a business: its hours, services, agents and numbers.
+//! Setting up a business with all that it needs to begin: a branch with its hours, services, agents
+//! and numbers.
 //!
 //! Calls that came before their agent or number was claimed are claimed with it. Never gives an
 //! agent or a number of one business to another.
@@ -8,20 +9,26 @@ use jiff::tz::TimeZone;
 use super::{App, AppError};
 use crate::clock::random;
 use crate::domain::access::{BusinessId, admit_operator};
-use crate::domain::business::{self, Business, Service};
-use crate::domain::ids::{BusinessRef, ServiceId};
+use crate::domain::business::{self, Branch, Business, Service, Setup};
+use crate::domain::contact::Region;
+use crate::domain::ids::{BranchId, BusinessRef, ServiceId};
+use crate::domain::language::Language;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::scheduling::hours::WeeklyHours;
+use crate::domain::scheduling::opening::Opening;
 use crate::domain::scheduling::rules::Rules;
 use crate::store::businesses::{self, Agent};
-use crate::store::calls;
-use crate::store::{Lane, Read, StoreError};
+use crate::store::{Lane, Read, StoreError, branches, calls, hours, services, setups};
 
 /// A business and what hangs on it, as one step of set-up.
 #[derive(Clone, Debug, Default)]
 pub struct SetUp {
-    /// When it is open; `None` leaves it as it is.
+    /// When its only branch is open; `None` leaves it as it is.
     pub hours: Option<WeeklyHours>,
+    /// What callers are answered in; `None` leaves it as it is.
+    pub language: Option<Language>,
+    /// Where numbers without a country code are read; `None` leaves it as it is.
+    pub region: Option<Region>,
     /// What it offers, to be added.
     pub services: Vec<(String, Rules)>,
     /// Its agents, to be added.
@@ -32,12 +39,8 @@ pub struct SetUp {
 
 /// A business with what hangs on it.
 pub struct WholeBusiness {
-    /// The business.
-    pub business: Business,
-    /// When it is open.
-    pub hours: WeeklyHours,
-    /// What it offers.
-    pub services: Vec<Service>,
+    /// The business, its branches, services and staff.
+    pub setup: Setup,
     /// Its agents.
     pub agents: Vec<Agent>,
     /// Its numbers, E.164.
@@ -59,7 +62,8 @@ impl App {
         let zone = zone.ok_or_else(|| {
             AppError::invalid("zone", "must be an IANA time zone, such as Europe/Berlin")
         })?;
-        let business = Business { id: BusinessRef::new(now, random()), name, zone };
+        let (id, language) = (BusinessRef::new(now, random()), set_up.language.unwrap_or_default());
+        let business = Business { id, name, zone, language, region: set_up.region };
         let added = business.clone();
         let work = self.store.write(Lane::Urgent, move |write| {
             let alike = |known: &Business| known.name.to_lowercase() == added.name.to_lowercase();
@@ -67,7 +71,9 @@ impl App {
                 return Err(taken("business"));
             }
             businesses::add(write, &added, now).map_err(|error| exists(error, "business"))?;
-            put(write, admit_operator(added.id), &set_up, now)
+            let owner = admit_operator(added.id);
+            branches::add(write, owner, &first_branch(&added, now), now)?;
+            put(write, owner, &set_up, now)
         });
         work.await?;
         Ok(business)
@@ -77,6 +83,30 @@ impl App {
     pub async fn set_up(&self, business: BusinessId, set_up: SetUp) -> Result<(), AppError> {
         let now = self.clock.now();
         self.store.write(Lane::Urgent, move |write| put(write, business, &set_up, now)).await
+    }
+
+    /// Changes a business by a function of what is known now.
+    pub async fn change_business(
+        &self,
+        id: BusinessId,
+        change: impl FnOnce(Business) -> Result<Business, AppError> + Send + 'static,
+    ) -> Result<Business, AppError> {
+        let changed = self.store.write(Lane::Urgent, move |write| {
+            let known = businesses::show(write, id)?.ok_or(AppError::NotFound("business"))?;
+            let changed = change(known)?;
+            let name = business::name(&changed.name)
+                .ok_or_else(|| AppError::invalid("name", "must be 1 to 200 characters"))?;
+            let alike = |known: &Business| {
+                known.id != changed.id && known.name.to_lowercase() == name.to_lowercase()
+            };
+            if businesses::list(write)?.iter().any(alike) {
+                return Err(taken("business"));
+            }
+            let changed = Business { name, ..changed };
+            businesses::update(write, id, &changed)?;
+            Ok(changed)
+        });
+        changed.await
     }
 
     /// Every business, for the operator.
@@ -101,12 +131,11 @@ impl App {
 
     /// A business with what hangs on it.
     pub async fn business(&self, id: BusinessId) -> Result<WholeBusiness, AppError> {
+        let now = self.clock.now();
         let question = move |read: &Read<'_>| {
-            let Some(business) = businesses::show(read, id)? else { return Ok(None) };
+            let Some(setup) = setups::load(read, id, now)? else { return Ok(None) };
             Ok(Some(WholeBusiness {
-                business,
-                hours: businesses::hours(read, id)?,
-                services: businesses::services(read, id)?,
+                setup,
                 agents: businesses::agents(read, id)?,
                 numbers: businesses::numbers(read, id)?,
             }))
@@ -121,19 +150,27 @@ fn put(
     set_up: &SetUp,
     now: jiff::Timestamp,
 ) -> Result<(), AppError> {
-    if let Some(hours) = &set_up.hours {
-        businesses::set_hours(write, business, hours)?;
+    if set_up.language.is_some() || set_up.region.is_some() {
+        let known = businesses::show(write, business)?.ok_or(AppError::NotFound("business"))?;
+        let language = set_up.language.unwrap_or(known.language);
+        let region = set_up.region.or(known.region);
+        businesses::update(write, business, &Business { language, region, ..known })?;
+    }
+    if let Some(weekly) = &set_up.hours {
+        let [branch] = branches::all(write, business)?.try_into().map_err(|_| {
+            AppError::invalid("branch", "there are several branches; say whose hours these are")
+        })?;
+        let branch: Branch = branch;
+        hours::set_branch_hours(write, business, branch.id, weekly)?;
     }
     for (name, rules) in &set_up.services {
         let name = business::name(name)
             .ok_or_else(|| AppError::invalid("service", "must be 1 to 200 characters"))?;
         let alike = |known: &Service| known.name.to_lowercase() == name.to_lowercase();
-        if businesses::services(write, business)?.iter().any(alike) {
+        if services::all(write, business)?.iter().any(alike) {
             return Err(taken("service"));
         }
-        let id = ServiceId::new(now, random());
-        let service = Service { id, name, rules: *rules };
-        businesses::add_service(write, business, &service, now)
+        services::add(write, business, &plain_service(name, *rules, now), now)
             .map_err(|error| exists(error, "service"))?;
     }
     for agent in &set_up.agents {
@@ -152,7 +189,35 @@ fn put(
     Ok(())
 }
 
-fn exists(error: StoreError, noun: &str) -> AppError {
+/// A business begins with one branch of its own name.
+fn first_branch(business: &Business, now: jiff::Timestamp) -> Branch {
+    Branch {
+        id: BranchId::new(now, random()),
+        name: business.name.clone(),
+        zone: business.zone.clone(),
+        address: String::new(),
+        phone: None,
+        active: true,
+        opening: Opening::default(),
+    }
+}
+
+/// A service that takes the branch's own time and asks for nobody.
+fn plain_service(name: String, rules: Rules, now: jiff::Timestamp) -> Service {
+    Service {
+        id: ServiceId::new(now, random()),
+        name,
+        rules,
+        staffed: false,
+        price: None,
+        active: true,
+        skills: Vec::new(),
+        staff: Vec::new(),
+        branches: Vec::new(),
+    }
+}
+
+pub(super) fn exists(error: StoreError, noun: &str) -> AppError {
     if let StoreError::Constraint(_) = error {
         return taken(noun);
     }
@@ -160,6 +225,6 @@ fn exists(error: StoreError, noun: &str) -> AppError {
 }
 
 /// The database compares letters beyond ASCII by case; people do not.
-fn taken(noun: &str) -> AppError {
+pub(super) fn taken(noun: &str) -> AppError {
     AppError::Exists(format!("there is a {noun} of that name already"))
 }

@@ -13,7 +13,7 @@ use crate::domain::ids::{CallId, InboxId, JobId};
 use crate::domain::phone::PhoneNumber;
 use crate::providers::voice::{Event, Unreadable, Verified};
 use crate::store::calls::Kept;
-use crate::store::{Lane, Read, StoreError, Write, businesses, calls, inbox, jobs};
+use crate::store::{Lane, Read, StoreError, Write, appointments, businesses, calls, inbox, jobs};
 
 /// Which call, at whose provider.
 #[derive(Clone, Debug)]
@@ -129,6 +129,10 @@ pub fn join(
     }
     if is_new || assigned || before != call.facts {
         calls::save(write, &call)?;
+    }
+    // A hold ends with its call.
+    if call.facts.is_over() && !before.is_over() {
+        appointments::release_holds(write, call.id)?;
     }
     Ok((call, turns))
 }

@@ -2,7 +2,11 @@
 //!
 //! Never holds text for a client: `web/problem.rs` and `cmd` choose the words.
 
+use jiff::Timestamp;
+
 use crate::domain::access::Scope;
+use crate::domain::ids::AppointmentId;
+use crate::domain::scheduling::slots::NotOffered;
 use crate::providers::voice::{Refusal, Unreadable};
 use crate::store::StoreError;
 
@@ -44,9 +48,35 @@ pub enum AppError {
     /// It is there already.
     #[error("{0}")]
     Exists(String),
+    /// It cannot go: something still hangs on it.
+    #[error("the {0} is still in use")]
+    InUse(&'static str),
+    /// The time cannot be had.
+    #[error("not offered: {}", .0.reason.word())]
+    NotOffered(Box<Unavailable>),
+    /// The appointment cannot be changed so any more.
+    #[error("the appointment is {0}")]
+    Settled(&'static str),
+    /// An Idempotency-Key came with another request before.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// It was changed since it was read.
+    #[error("it was changed meanwhile")]
+    Changed,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// A time that cannot be had, what stands in its way, and what is free near by.
+#[derive(Clone, Debug)]
+pub struct Unavailable {
+    /// Why.
+    pub reason: NotOffered,
+    /// Appointments that overlap it.
+    pub conflicts: Vec<AppointmentId>,
+    /// Free starts near by, in order.
+    pub alternatives: Vec<Timestamp>,
 }
 
 impl AppError {

@@ -2,16 +2,35 @@
 //!
 //! Never speaks HTTP and never writes SQL.
 
+pub mod appointments;
+pub mod availability;
+pub mod book;
 pub mod booking;
 pub mod businesses;
 pub mod calls;
+pub mod changing;
+pub mod collecting;
+pub mod customers;
+pub mod desk;
 pub mod error;
+pub mod exceptions;
+pub mod feeds;
 pub mod health;
 pub mod intake;
 pub mod jobs;
 pub mod keys;
+pub mod messages;
+pub mod offering;
+pub mod once;
 pub mod overview;
+pub mod own;
+pub mod schedule;
+pub mod telling;
+pub mod times;
 pub mod tools;
+pub mod waiting;
+
+use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -30,6 +49,8 @@ pub struct App {
     pub settings: Settings,
     /// The present moment.
     pub clock: Clock,
+    /// What free times follow from, kept while it holds.
+    pub kept: Arc<availability::Kept>,
     refused: intake::RefusedCounts,
     probe: health::LastProbe,
 }
@@ -46,7 +67,8 @@ impl App {
             read_queue: limits.read_queue(),
             database_max_bytes: limits.database_max_bytes(),
         })?;
+        let kept = Arc::new(availability::Kept::new(limits.availability_cache()));
         let (refused, probe) = (intake::RefusedCounts::default(), health::LastProbe::default());
-        Ok(Self { store, registry, settings, clock, refused, probe })
+        Ok(Self { store, registry, settings, clock, kept, refused, probe })
     }
 }

@@ -1,4 +1,4 @@
-//! What people and programs read: calls with all that belongs to them, and appointments.
+//! What people and programs read: calls with all that belongs to them.
 //!
 //! Never reads across businesses.
 
@@ -8,7 +8,6 @@ use crate::domain::appointment::Appointment;
 use crate::domain::ids::CallId;
 use crate::domain::page::{Limit, Page};
 use crate::domain::transcript::Turn;
-pub use crate::store::appointments::{After as AppointmentsAfter, Filter as AppointmentFilter};
 pub use crate::store::calls::{After, Shown as CallView};
 use crate::store::tool_calls::Line;
 use crate::store::{Read, appointments, calls, tool_calls};
@@ -65,20 +64,5 @@ impl App {
             }))
         };
         self.store.read(question).await?.ok_or(AppError::NotFound("call"))
-    }
-
-    /// A page of a business's appointments, the earliest first.
-    pub async fn appointments(
-        &self,
-        business: BusinessId,
-        filter: appointments::Filter,
-        after: Option<appointments::After>,
-        limit: Limit,
-    ) -> Result<Listing<Appointment>, AppError> {
-        let question = move |read: &Read<'_>| {
-            let page = appointments::list(read, business, filter, after, limit)?;
-            Ok(Listing { page, total: calls::total(read, business, "appointments")? })
-        };
-        Ok(self.store.read(question).await?)
     }
 }

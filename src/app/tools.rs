@@ -8,24 +8,19 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::calls::{CallKey, join, whose};
+use super::calls::{CallKey, join};
+use super::desk::Desk;
 use super::intake::Proven;
 use super::{App, AppError};
 use crate::crypto::digest::sha256;
-use crate::domain::access::{BusinessId, admit_call};
-use crate::domain::appointment::NOTES_MAX_CHARS;
-use crate::domain::business::{Business, Service, find_service};
-use crate::domain::call::{Facts, Moment, Report, Version};
-use crate::domain::phone::PhoneNumber;
-use crate::domain::scheduling::hours::WeeklyHours;
-use crate::domain::speech;
-use crate::domain::tool::{Answer, Data, Next, Reason, SERVICES_SPOKEN_MAX, ServiceData, Tool};
+use crate::domain::answer::{Answer, Next, Reason, Refused};
+use crate::domain::call::{Moment, Report, Version};
+use crate::domain::language::Language;
+use crate::domain::say::Plain;
+use crate::domain::tool::{DEADLINE_LONGEST_MS, Tool};
 use crate::providers::voice::Reply;
 use crate::store::tool_calls::{Answered, Question};
-use crate::store::{Lane, Read, StoreError, Write, businesses, calls, tool_calls};
-
-/// Most characters of one argument: the longest are notes.
-const ARGUMENT_MAX_CHARS: usize = NOTES_MAX_CHARS;
+use crate::store::{Lane, StoreError, Write, tool_calls};
 
 /// Most characters kept of a tool's name that is not known.
 const TOOL_NAME_MAX_CHARS: usize = 100;
@@ -50,21 +45,6 @@ pub struct Asked {
     began: Instant,
 }
 
-/// What a tool call is answered from, loaded once.
-#[derive(Clone, Debug)]
-pub struct Desk {
-    /// The right to the business's data.
-    pub id: BusinessId,
-    /// The business.
-    pub business: Business,
-    /// What it offers.
-    pub services: Vec<Service>,
-    /// When it is open.
-    pub hours: WeeklyHours,
-    /// The number of the person on the line.
-    pub caller: Option<PhoneNumber>,
-}
-
 impl App {
     /// Answers a tool call in its provider's envelope.
     pub async fn call_tool(&self, proven: Proven) -> Result<Reply, AppError> {
@@ -82,51 +62,70 @@ impl App {
             now: self.clock.now(),
             began,
         };
-        let deadline = self.settings.limits.tool_deadline();
+        let own_ms = Tool::named(&asked.tool).map_or(DEADLINE_LONGEST_MS, Tool::deadline_ms);
+        let deadline = self.settings.limits.tool_deadline() * own_ms / DEADLINE_LONGEST_MS;
         let answer = match tokio::time::timeout(deadline, self.answer(&asked)).await {
             Ok(Ok(text)) => text,
             Ok(Err(error)) => {
                 tracing::error!(%error, "a tool call could not be decided");
-                json(&Answer::late())
+                late(&asked)
             }
             Err(_) => {
                 tracing::warn!(deadline_ms = deadline.as_millis(), "a tool call ran out of time");
-                json(&Answer::late())
+                late(&asked)
             }
         };
         Ok(account.voice.answer(&answer))
     }
 
     async fn answer(&self, asked: &Asked) -> Result<String, AppError> {
-        let (report, version, key) = (asked.report.clone(), asked.version, asked.key.clone());
-        let desk = self.store.read(move |read| desk(read, &key, report, version)).await?;
-        let Some(desk) = desk else {
-            let say = "I am sorry, this line is not set up for bookings yet.";
-            let refused = Answer::refused(Reason::UnknownAgent, say, Next::HandOver);
-            return self.note(asked, refused).await;
+        let Some(desk) = self.desk(asked).await? else {
+            let refused = Refused::plain(Reason::UnknownAgent, Plain::NotSetUp, Next::HandOver);
+            return self.note(asked, refused.answer(spoken(asked))).await;
         };
-        match Tool::named(&asked.tool) {
-            None => {
-                let say = "I am sorry, I cannot do that.";
-                self.note(asked, Answer::refused(Reason::UnknownTool, say, Next::HandOver)).await
-            }
-            Some(Tool::ListServices) => self.note(asked, list_services(&desk, asked.now)).await,
-            Some(Tool::CheckAvailability) => match self.check(asked, &desk).await? {
-                Ok(text) => Ok(text),
-                Err(refused) => self.note(asked, refused).await,
-            },
-            Some(Tool::BookAppointment) => match self.book(asked, &desk).await? {
-                Ok(text) => Ok(text),
-                Err(refused) => self.note(asked, refused).await,
-            },
+        let answered = match Tool::named(&asked.tool) {
+            Some(tool) => self.dispatch(tool, asked, &desk).await?,
+            None => Err(Refused::plain(Reason::UnknownTool, Plain::CannotDoThat, Next::HandOver)),
+        };
+        match answered {
+            Ok(text) => Ok(text),
+            Err(refused) => self.note(asked, refused.answer(desk.language)).await,
+        }
+    }
+
+    /// Runs a tool. `Ok` is an answer that is in the ledger, `Err` a refusal that is not yet.
+    async fn dispatch(
+        &self,
+        tool: Tool,
+        asked: &Asked,
+        desk: &Desk,
+    ) -> Result<Result<String, Refused>, AppError> {
+        let told = match tool {
+            Tool::ListServices => desk.list_services(asked),
+            Tool::ListBranches => desk.list_branches(asked),
+            Tool::BusinessHours => desk.business_hours(asked),
+            Tool::CheckAvailability => return self.check(asked, desk).await,
+            Tool::GetAlternatives => return self.alternatives(asked, desk).await,
+            Tool::ExplainUnavailable => return self.explain_unavailable(asked, desk).await,
+            Tool::CollectAppointmentData => return self.collect_appointment(asked, desk).await,
+            Tool::BookAppointment => return self.book(asked, desk).await,
+            Tool::RescheduleAppointment => return self.reschedule(asked, desk).await,
+            Tool::CancelAppointment => return self.cancel(asked, desk).await,
+            Tool::FindMyAppointments => return self.find_appointments(asked, desk).await,
+            Tool::CollectCustomerInfo => return self.collect_customer(asked, desk).await,
+            Tool::TakeMessage => return self.take_message(asked, desk).await,
+        };
+        match told {
+            Ok(answer) => self.note(asked, answer).await.map(Ok),
+            Err(refused) => Ok(Err(refused)),
         }
     }
 
     /// Keeps an answer that changed nothing. When it cannot be kept it is given all the same.
-    async fn note(&self, asked: &Asked, answer: Answer) -> Result<String, AppError> {
-        let text = json(&answer);
-        let (kept, asked) = (text.clone(), asked.clone());
+    pub async fn note(&self, asked: &Asked, answer: Answer) -> Result<String, AppError> {
         let reason = answer.reason;
+        let text = finish(asked, answer);
+        let (kept, asked) = (text.clone(), asked.clone());
         let noted = self.store.write(Lane::Urgent, move |write| {
             let question = open(write, &asked)?;
             tool_calls::note(write, &question, &answered(&asked, reason, kept))
@@ -136,6 +135,23 @@ impl App {
         }
         Ok(text)
     }
+}
+
+/// Keeps an answer that changed something, in the write that changed it: it is given again to the
+/// same question. What was answered before of this call's appointments is not, once they change.
+pub fn note_change(
+    write: &mut Write<'_>,
+    (question, asked): (&Question, &Asked),
+    answer: Answer,
+) -> Result<String, StoreError> {
+    let reason = answer.reason;
+    let text = finish(asked, answer);
+    if Tool::named(&asked.tool).is_some_and(Tool::changes) {
+        tool_calls::forget_replays(write, question.call)?;
+    }
+    let line = Answered { replayed: true, ..answered(asked, reason, text.clone()) };
+    tool_calls::note(write, question, &line)?;
+    Ok(text)
 }
 
 /// Finds the call that a tool is asked in, or makes it, and names the question.
@@ -158,114 +174,21 @@ pub fn answered(asked: &Asked, reason: Option<Reason>, answer: String) -> Answer
     }
 }
 
-/// The JSON text of an answer.
-pub fn json(answer: &Answer) -> String {
-    serde_json::to_string(answer).expect("an answer holds only texts and numbers")
-}
-
-/// The service that the arguments name, or the only one there is.
-pub fn service<'a>(desk: &'a Desk, arguments: &Arguments<'_>) -> Result<&'a Service, Answer> {
-    let named = arguments.text("service")?;
-    let Some(named) = named else {
-        if let [only] = desk.services.as_slice() {
-            return Ok(only);
-        }
-        let ask = offered(desk);
-        return Err(
-            Answer::refused(Reason::MissingArgument, ask, Next::AskService).about("service")
-        );
-    };
-    if desk.services.is_empty() {
-        return Err(Answer::refused(Reason::NoneFree, offered(desk), Next::HandOver));
+/// The JSON text of an answer. Of a tool that changes an appointment it says plainly whether it
+/// did.
+pub fn finish(asked: &Asked, mut answer: Answer) -> String {
+    if Tool::named(&asked.tool).is_some_and(Tool::changes) {
+        answer.data.success = Some(answer.reason.is_none());
     }
-    find_service(&desk.services, &named).map_err(|close| {
-        let (reason, say) = if close.is_empty() {
-            (Reason::UnknownService, format!("We do not offer that, but {}", choice(desk)))
-        } else {
-            let names: Vec<String> = close.into_iter().map(str::to_owned).collect();
-            let choice = speech::spoken_list(&names, "or");
-            (Reason::AmbiguousService, format!("Several services fit. Do you mean {choice}?"))
-        };
-        Answer::refused(reason, say, Next::AskService).about("service")
-    })
+    serde_json::to_string(&answer).expect("an answer holds only texts and numbers")
 }
 
-/// The arguments of a tool call, read leniently: `null` and empty texts count as not given.
-pub struct Arguments<'a>(pub &'a Map<String, Value>);
-
-impl Arguments<'_> {
-    /// A text, or a number as a text.
-    pub fn text(&self, field: &'static str) -> Result<Option<String>, Answer> {
-        let text = match self.0.get(field) {
-            None | Some(Value::Null) => return Ok(None),
-            Some(Value::String(text)) => text.trim().to_owned(),
-            Some(Value::Number(number)) => number.to_string(),
-            Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => {
-                return Err(Answer::invalid(field, "Could you say that again?"));
-            }
-        };
-        if text.chars().count() > ARGUMENT_MAX_CHARS || text.contains('\0') {
-            return Err(Answer::invalid(field, "Could you say that more shortly?"));
-        }
-        Ok(Some(text).filter(|text| !text.is_empty()))
-    }
+fn late(asked: &Asked) -> String {
+    finish(asked, Refused::late().answer(spoken(asked)))
 }
 
-/// Today in a business's zone, such as `Tuesday 2026-01-06`.
-pub fn today(desk: &Desk, now: Timestamp) -> Box<str> {
-    now.to_zoned(desk.business.zone.clone()).strftime("%A %Y-%m-%d").to_string().into()
-}
-
-fn desk(
-    read: &Read<'_>,
-    key: &CallKey,
-    report: Report,
-    version: Version,
-) -> Result<Option<Desk>, StoreError> {
-    let known = calls::find(read, &key.account, &key.provider_call_id)?;
-    let mut facts = known.as_ref().map_or_else(Facts::default, |call| call.facts.clone());
-    facts.join(report, version);
-    let owner = match known.and_then(|call| call.business) {
-        Some(owner) => Some(owner),
-        None => whose(read, &key.account, &facts)?,
-    };
-    let Some(id) = owner.map(admit_call) else { return Ok(None) };
-    let Some(business) = businesses::show(read, id)? else { return Ok(None) };
-    let (services, hours) = (businesses::services(read, id)?, businesses::hours(read, id)?);
-    let caller = facts.their_number().and_then(|number| PhoneNumber::parse(number).ok());
-    Ok(Some(Desk { id, business, services, hours, caller }))
-}
-
-fn list_services(desk: &Desk, now: Timestamp) -> Answer {
-    let data = Data {
-        services: desk
-            .services
-            .iter()
-            .map(|s| ServiceData { name: s.name.clone(), minutes: s.rules.duration_min() })
-            .collect(),
-        today: today(desk, now),
-        ..Data::default()
-    };
-    if desk.services.is_empty() {
-        let say = "There is nothing to book here yet.";
-        return Answer { data, ..Answer::refused(Reason::NoneFree, say, Next::HandOver) };
-    }
-    Answer::done(offered(desk), data, Next::AskService)
-}
-
-/// At most two sentences: what is offered, and a question.
-fn offered(desk: &Desk) -> String {
-    if desk.services.is_empty() {
-        return "There is nothing to book here yet.".to_owned();
-    }
-    let mut text = choice(desk);
-    text[..1].make_ascii_uppercase();
-    text
-}
-
-fn choice(desk: &Desk) -> String {
-    let names = desk.services.iter().take(SERVICES_SPOKEN_MAX).map(|s| s.name.clone());
-    let names: Vec<String> = names.collect();
-    let more = if desk.services.len() > names.len() { ", among others" } else { "" };
-    format!("we offer {}{more}. Which would you like?", speech::spoken_list(&names, "and"))
+/// What is spoken when the business is not known.
+fn spoken(asked: &Asked) -> Language {
+    let told = asked.arguments.get("language").and_then(Value::as_str);
+    told.and_then(Language::parse).unwrap_or_default()
 }

@@ -12,6 +12,9 @@ use crate::app::App;
 use crate::app::businesses::{SetUp, WholeBusiness};
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::domain::business::{Branch, Service, Staff};
+use crate::domain::contact::Region;
+use crate::domain::language::Language;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::scheduling::hours::WeeklyHours;
 use crate::domain::scheduling::rules::Rules;
@@ -55,6 +58,13 @@ pub struct AddOptions {
     /// When it is open, such as "mon-fri 09:00-12:30 13:30-17:00; sat 10:00-14:00".
     #[arg(long)]
     hours: Option<WeeklyHours>,
+    /// What callers are answered in: en, de, es, fr, pt or it.
+    #[arg(long)]
+    language: Option<LanguageArg>,
+    /// The country in which numbers without a country code are read, such as DE; that of its own
+    /// number when not given.
+    #[arg(long)]
+    region: Option<RegionArg>,
     /// A service and its minutes, such as Check-up:30; may be repeated.
     #[arg(long = "service", value_name = "NAME:MINUTES")]
     services: Vec<ServiceArg>,
@@ -140,6 +150,32 @@ const NOTICE_MIN: u32 = 60;
 /// Days ahead when none are given.
 const HORIZON_DAYS: u16 = 60;
 
+/// A language by its code.
+#[derive(Clone, Copy)]
+pub struct LanguageArg(Language);
+
+impl FromStr for LanguageArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = || format!("must be one of {}", Language::ALL.map(Language::code).join(", "));
+        Language::parse(text).map(Self).ok_or_else(known)
+    }
+}
+
+/// A country by its two letters.
+#[derive(Clone, Copy)]
+pub struct RegionArg(Region);
+
+impl FromStr for RegionArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let why = || "must be a country as in ISO 3166-1 alpha-2, such as DE".to_owned();
+        Region::parse(text).map(Self).ok_or_else(why)
+    }
+}
+
 /// `NAME:MINUTES`.
 #[derive(Clone)]
 pub struct ServiceArg(String, Rules);
@@ -189,16 +225,26 @@ struct BusinessView {
     id: String,
     name: String,
     zone: String,
+    language: Language,
 }
 
 #[derive(Serialize)]
 struct WholeView {
     #[serde(flatten)]
     business: BusinessView,
-    hours: String,
+    branches: Vec<BranchView>,
     services: Vec<ServiceView>,
+    staff: Vec<String>,
     agents: Vec<String>,
     numbers: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct BranchView {
+    id: String,
+    name: String,
+    zone: String,
+    hours: String,
 }
 
 #[derive(Serialize)]
@@ -258,7 +304,9 @@ pub async fn hours(settings: Settings, command: HoursCommand) -> anyhow::Result<
         HoursCommand::Show { business } => {
             let app = open(settings)?;
             let id = app.find_business(&business).await?;
-            output::line(app.business(id).await?.hours.to_string());
+            for branch in app.business(id).await?.setup.branches {
+                output::line(format!("{}: {}", branch.name, branch.opening.weekly()));
+            }
             Ok(())
         }
     }
@@ -283,6 +331,8 @@ async fn add(app: &App, options: AddOptions) -> anyhow::Result<()> {
     agents.iter().for_each(|agent| warn_of_unknown_account(&app.settings, agent));
     let set_up = SetUp {
         hours: options.hours,
+        language: options.language.map(|LanguageArg(language)| language),
+        region: options.region.map(|RegionArg(region)| region),
         services: services.collect(),
         agents,
         numbers: options.numbers.into_iter().map(|number| number.0).collect(),
@@ -292,7 +342,7 @@ async fn add(app: &App, options: AddOptions) -> anyhow::Result<()> {
     let added = whole(&app.business(id).await?);
     show(&added, options.json)?;
     let name = &added.business.name;
-    if added.hours == "closed" {
+    if added.branches.iter().all(|branch| branch.hours == "closed") {
         output::note(format!("Next: frontdesk hours set {name:?} \"mon-fri 09:00-17:00\""));
     }
     if added.services.is_empty() {
@@ -322,11 +372,12 @@ fn view(business: &crate::domain::business::Business) -> BusinessView {
         id: business.id.to_string(),
         name: business.name.clone(),
         zone: business.zone.iana_name().unwrap_or("UTC").to_owned(),
+        language: business.language,
     }
 }
 
 fn whole(all: &WholeBusiness) -> WholeView {
-    let service = |s: &crate::domain::business::Service| ServiceView {
+    let service = |s: &Service| ServiceView {
         id: s.id.to_string(),
         name: s.name.clone(),
         minutes: s.rules.duration_min(),
@@ -335,10 +386,18 @@ fn whole(all: &WholeBusiness) -> WholeView {
         horizon: s.rules.horizon_days(),
     };
     let agent = |a: &Agent| format!("{}:{}", a.account, a.provider_agent_id);
+    let branch = |b: &Branch| BranchView {
+        id: b.id.to_string(),
+        name: b.name.clone(),
+        zone: b.zone.iana_name().unwrap_or("UTC").to_owned(),
+        hours: b.opening.weekly().to_string(),
+    };
+    let setup = &all.setup;
     WholeView {
-        business: view(&all.business),
-        hours: all.hours.to_string(),
-        services: all.services.iter().map(service).collect(),
+        business: view(&setup.business),
+        branches: setup.branches.iter().map(branch).collect(),
+        services: setup.services.iter().map(service).collect(),
+        staff: setup.staff.iter().map(|one: &Staff| one.name.clone()).collect(),
         agents: all.agents.iter().map(agent).collect(),
         numbers: all.numbers.clone(),
     }
@@ -353,8 +412,12 @@ fn show(whole: &WholeView, json: bool) -> anyhow::Result<()> {
     let services = whole.services.iter().map(service).collect::<Vec<_>>().join(", ");
     output::line(format!("Business  {} ({})", whole.business.name, whole.business.id));
     output::line(format!("Zone      {}", whole.business.zone));
-    output::line(format!("Hours     {}", none(whole.hours.clone())));
+    output::line(format!("Language  {}", whole.business.language.code()));
+    for branch in &whole.branches {
+        output::line(format!("Branch    {}: {}", branch.name, none(branch.hours.clone())));
+    }
     output::line(format!("Services  {}", none(services)));
+    output::line(format!("Staff     {}", none(whole.staff.join(", "))));
     output::line(format!("Agents    {}", none(whole.agents.join(", "))));
     output::line(format!("Numbers   {}", none(whole.numbers.join(", "))));
     Ok(())

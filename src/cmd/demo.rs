@@ -107,6 +107,7 @@ async fn set_up(running: &run::Running) -> anyhow::Result<String> {
         services: vec![("Check-up".to_owned(), rules(30)?), ("Cleaning".to_owned(), rules(60)?)],
         agents: vec![Agent { account: ACCOUNT.to_owned(), provider_agent_id: AGENT.to_owned() }],
         numbers: vec![PhoneNumber::parse(NUMBER)?],
+        ..SetUp::default()
     };
     let business = running.app.add_business("Bright Smile Dental", "Europe/Berlin", set_up).await?;
     let business = admit_operator(business.id);

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -27,6 +28,8 @@ pub struct Limits {
     header_max_bytes: Whole<8_192, 1_048_576>,
     http2_streams: Whole<1, 1_000>,
     tool_deadline_ms: Whole<100, 30_000>,
+    hold_minutes: Whole<1, 60>,
+    availability_cache: bool,
     write_queue: Whole<1, 1_048_576>,
     write_batch: Whole<1, 65_536>,
     readers: Whole<1, 64>,
@@ -97,6 +100,16 @@ impl Limits {
     /// How long a live tool call may take to be answered.
     pub fn tool_deadline(&self) -> Duration {
         self.tool_deadline_ms.millis()
+    }
+
+    /// How long a time is set aside for a call that has not booked it yet, at most.
+    pub fn hold(&self) -> SignedDuration {
+        SignedDuration::from_mins(i64::from(self.hold_minutes.count()))
+    }
+
+    /// Whether what free times follow from is kept in memory while it holds.
+    pub fn availability_cache(&self) -> bool {
+        self.availability_cache
     }
 
     /// Most writes waiting for the writer; past it the answer is 503.

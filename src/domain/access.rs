@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::ids::{BusinessRef, KeyId};
 
 /// A business whose data the holder may use. Made in this file only: by a key's [`Permit`], by
-/// [`admit_call`] for a verified call and by [`admit_operator`] for commands on the machine.
+/// [`admit_call`] for a verified call, [`admit_feed`] for a calendar's secret, [`admit_job`] for
+/// work that a business's own write called for, and [`admit_operator`] for commands on the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BusinessId(BusinessRef);
 
@@ -34,20 +35,63 @@ pub enum Scope {
     /// Read calls with their transcripts.
     #[serde(rename = "calls:read")]
     CallsRead,
-    /// Read appointments.
+    /// Read appointments and the waiting list.
     #[serde(rename = "appointments:read")]
     AppointmentsRead,
+    /// Book, move and call off; the waiting list.
+    #[serde(rename = "appointments:write")]
+    AppointmentsWrite,
+    /// Read branches, services, staff, hours and free times.
+    #[serde(rename = "schedule:read")]
+    ScheduleRead,
+    /// Change branches, services, staff and hours.
+    #[serde(rename = "schedule:write")]
+    ScheduleWrite,
+    /// Read customers.
+    #[serde(rename = "customers:read")]
+    CustomersRead,
+    /// Change customers.
+    #[serde(rename = "customers:write")]
+    CustomersWrite,
+    /// Read messages that callers left.
+    #[serde(rename = "messages:read")]
+    MessagesRead,
+    /// Mark messages as seen to.
+    #[serde(rename = "messages:write")]
+    MessagesWrite,
+    /// Make, list and take back calendars with a secret address.
+    #[serde(rename = "feeds:write")]
+    FeedsWrite,
 }
 
 impl Scope {
     /// Every scope there is.
-    pub const ALL: [Self; 2] = [Self::CallsRead, Self::AppointmentsRead];
+    pub const ALL: [Self; 10] = [
+        Self::CallsRead,
+        Self::AppointmentsRead,
+        Self::AppointmentsWrite,
+        Self::ScheduleRead,
+        Self::ScheduleWrite,
+        Self::CustomersRead,
+        Self::CustomersWrite,
+        Self::MessagesRead,
+        Self::MessagesWrite,
+        Self::FeedsWrite,
+    ];
 
     /// The word used in keys, commands and documentation.
     pub fn word(self) -> &'static str {
         match self {
             Self::CallsRead => "calls:read",
             Self::AppointmentsRead => "appointments:read",
+            Self::AppointmentsWrite => "appointments:write",
+            Self::ScheduleRead => "schedule:read",
+            Self::ScheduleWrite => "schedule:write",
+            Self::CustomersRead => "customers:read",
+            Self::CustomersWrite => "customers:write",
+            Self::MessagesRead => "messages:read",
+            Self::MessagesWrite => "messages:write",
+            Self::FeedsWrite => "feeds:write",
         }
     }
 }
@@ -63,7 +107,7 @@ impl FromStr for Scope {
 
 /// A word that names no scope.
 #[derive(Debug, thiserror::Error)]
-#[error("unknown scope {0:?}; known are calls:read, appointments:read")]
+#[error("unknown scope {0:?}; known are {known}", known = Scope::ALL.map(Scope::word).join(", "))]
 pub struct UnknownScope(String);
 
 /// What is known of a key that was presented.
@@ -121,6 +165,17 @@ pub fn admit_key(grant: &KeyGrant, scope: Scope, now: Timestamp) -> Result<Permi
 /// the caller controls.
 pub fn admit_call(found: BusinessRef) -> BusinessId {
     BusinessId(found)
+}
+
+/// The right of whoever holds the secret address of a calendar to the business that it was made
+/// for. `found` must come from a look-up of the secret's digest.
+pub fn admit_feed(found: BusinessRef) -> BusinessId {
+    BusinessId(found)
+}
+
+/// The right of a job to the business whose own write added it.
+pub fn admit_job(of: BusinessRef) -> BusinessId {
+    BusinessId(of)
 }
 
 /// The right of whoever may run commands on the machine itself.

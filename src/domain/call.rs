@@ -334,6 +334,14 @@ impl Facts {
         told.map(|told| told.0.as_str())
     }
 
+    /// Whether the call is over.
+    pub fn is_over(&self) -> bool {
+        match self.status.as_ref().map(|told| told.0) {
+            Some(Status::Ended | Status::NotConnected | Status::Error) => true,
+            Some(Status::Registered | Status::Ongoing) | None => false,
+        }
+    }
+
     /// The person's number.
     pub fn their_number(&self) -> Option<&str> {
         let told = match self.direction() {

@@ -71,6 +71,34 @@ id! {
     /// A key for the REST interface.
     KeyId
 }
+id! {
+    /// A place where a business serves.
+    BranchId
+}
+id! {
+    /// Somebody who serves.
+    StaffId
+}
+id! {
+    /// A day or days with other hours than usual.
+    ExceptionId
+}
+id! {
+    /// A person who calls.
+    CustomerId
+}
+id! {
+    /// Something a caller left to be passed on.
+    MessageId
+}
+id! {
+    /// Somebody's place on a waiting list.
+    WaitingId
+}
+id! {
+    /// A calendar that is read by a secret address.
+    FeedId
+}
 
 /// A delivery in the inbox; grows with time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::InboxId;
+use super::ids::{AppointmentId, BusinessRef, InboxId};
 
 /// Something to be done after the answer was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,15 @@ pub enum Job {
         /// The delivery.
         inbox: InboxId,
     },
+    /// Offer a time that became free to whoever waits for it.
+    OfferFreed {
+        /// Whose book.
+        business: BusinessRef,
+        /// The appointment that gave the time up.
+        appointment: AppointmentId,
+        /// When the freed time begins, ms since 1970 UTC.
+        start_ms: i64,
+    },
 }
 
 impl Job {
@@ -22,6 +31,7 @@ impl Job {
     pub fn kind(self) -> &'static str {
         match self {
             Self::ApplyEvent { .. } => "apply_event",
+            Self::OfferFreed { .. } => "offer_freed",
         }
     }
 }

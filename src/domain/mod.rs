@@ -4,17 +4,25 @@
 //! arguments, and every rule is a plain function of its inputs.
 
 pub mod access;
+pub mod answer;
 pub mod appointment;
 pub mod bucket;
 pub mod business;
 pub mod call;
+pub mod contact;
+pub mod customer;
+pub mod event;
 pub mod ids;
 pub mod job;
+pub mod language;
 pub mod page;
 pub mod parameters;
 pub mod phone;
 pub mod retry;
+pub mod say;
 pub mod scheduling;
 pub mod speech;
 pub mod tool;
 pub mod transcript;
+pub mod waiting;
+pub mod when;

@@ -13,6 +13,9 @@ use crate::store::jobs::Claimed;
 async fn run(app: &App, claimed: &Claimed) -> Result<(), AppError> {
     match claimed.job {
         Some(Job::ApplyEvent { inbox }) => app.apply_event(claimed.id, inbox).await,
+        Some(Job::OfferFreed { business, appointment, start_ms }) => {
+            app.offer_freed(claimed.id, business, (appointment, start_ms)).await
+        }
         // A newer release wrote it: it waits for that release.
         None => Err(AppError::NotFound("kind of job in this release")),
     }

@@ -9,17 +9,22 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::runner::stopped;
-use crate::app::App;
+use crate::app::{App, AppError};
 
 /// How often refused deliveries are written down.
 const REFUSED_EVERY: Duration = Duration::from_secs(60);
 /// How often old fingerprints are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 
+/// How often holds that ran out and requests that are no longer remembered are tidied away.
+const TIDY_EVERY: Duration = Duration::from_secs(3_600);
+
 /// Runs until `stop` turns true.
 pub async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut refused = interval(REFUSED_EVERY);
     let mut forget = interval(FORGET_EVERY);
+    let mut tidy = interval(TIDY_EVERY);
+    tidy.set_missed_tick_behavior(MissedTickBehavior::Delay);
     refused.set_missed_tick_behavior(MissedTickBehavior::Delay);
     forget.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -27,6 +32,7 @@ pub async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             () = stopped(&mut stop) => break,
             _ = refused.tick() => ("note refused deliveries", app.note_refused().await),
             _ = forget.tick() => ("forget fingerprints", app.forget_fingerprints().await),
+            _ = tidy.tick() => ("tidy up", tidy_up(&app).await),
         };
         if let Err(error) = done {
             tracing::warn!(%error, what, "recurring work failed");
@@ -35,4 +41,9 @@ pub async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     if let Err(error) = app.note_refused().await {
         tracing::warn!(%error, "refused deliveries could not be written down");
     }
+}
+
+async fn tidy_up(app: &App) -> Result<(), AppError> {
+    app.forget_holds().await?;
+    app.forget_requests().await
 }

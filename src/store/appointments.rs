@@ -1,151 +1,238 @@
-//! The book of record: offers made in calls, and appointments.
+//! The book of record: appointments and holds, and what of them takes time.
 //!
-//! Whether a time is free is asked and written in one write: [`taking_time`] inside the write that
-//! inserts. Never books by itself; the rule is in `domain/scheduling`.
+//! Whether a time is free is asked and written in one write: [`takings`] inside the write that
+//! changes the book. Never books by itself; the rules are in `domain/scheduling`.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Row;
 
-use super::columns::{Place, instant, value, word};
+use super::columns::{Place, instant, maybe_instant, maybe_text, span, value, word};
+use super::setups::generation;
 use super::{Read, StoreError, Write};
 use crate::domain::access::BusinessId;
-use crate::domain::appointment::{Appointment, Customer, Status};
-use crate::domain::ids::{AppointmentId, CallId, ServiceId};
-use crate::domain::page::{Limit, Page};
+use crate::domain::appointment::{Appointment, Contact, Seat, Status};
+use crate::domain::ids::{AppointmentId, BranchId, CallId, CustomerId, ServiceId, StaffId};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::scheduling::interval::Span;
+use crate::domain::scheduling::slots::Taken;
+use crate::domain::scheduling::takings::{Booked, Takings};
 
-/// No appointment is longer: the look-up of what overlaps a window begins that much before it.
-const LONGEST: SignedDuration = SignedDuration::from_hours(25);
+/// Most appointments of one call or caller that are looked at.
+pub const OWN_MAX: u32 = 50;
 
-/// A slot that was offered in a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
-    /// The id that the agent was given.
-    pub slot: String,
-    /// What for.
-    pub service: ServiceId,
-    /// When.
-    pub span: Span,
-}
-
-/// Which appointments are listed.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Filter {
-    /// Those that begin then or later.
-    pub from: Option<Timestamp>,
-    /// Those that begin before.
-    pub to: Option<Timestamp>,
-}
-
-/// Where a page of appointments begins: after this one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct After {
-    /// When it begins, ms since 1970 UTC.
-    pub starts_ms: i64,
-    /// Which.
-    pub id: AppointmentId,
-}
-
-/// Spans of a business's time that appointments take within a window, by start.
-pub fn taking_time(
+/// What takes a business's time within a window, apart from one appointment if any: every
+/// appointment that can reach into it with what is kept free around it.
+pub fn takings(
     read: &Read<'_>,
     business: BusinessId,
     window: Span,
-) -> Result<Vec<Span>, StoreError> {
+    apart_from: Option<AppointmentId>,
+) -> Result<Takings, StoreError> {
+    let reach_ms = generation(read, business)?.map_or(0, |generation| generation.reach_ms);
+    let reach = SignedDuration::from_millis(reach_ms + 1);
+    let earliest = window.start().checked_sub(reach).unwrap_or(Timestamp::MIN);
+    let latest = window.end().checked_add(reach).unwrap_or(Timestamp::MAX);
     let mut statement = read.conn.prepare_cached(
-        "SELECT starts_at, ends_at
+        "SELECT starts_at, ends_at, before_min, after_min, service_id, branch_id, staff_id,
+                held_until_at
          FROM appointments
          WHERE business_id = ?1
            AND status IN ('held', 'confirmed')
            AND starts_at > ?2
            AND starts_at < ?3
-           AND ends_at > ?4
+           AND id <> ?4
          ORDER BY starts_at",
     )?;
-    let earliest = window.start().checked_sub(LONGEST).unwrap_or(Timestamp::MIN);
-    let (start_ms, end_ms) = (window.start().as_millisecond(), window.end().as_millisecond());
-    let key = (business.uuid(), earliest.as_millisecond(), end_ms, start_ms);
-    let mut rows = statement.query(key)?;
-    let mut spans = Vec::new();
+    let apart_from = apart_from.map_or(uuid::Uuid::nil(), AppointmentId::uuid);
+    let (earliest, latest) = (earliest.as_millisecond(), latest.as_millisecond());
+    let mut rows = statement.query((business.uuid(), earliest, latest, apart_from))?;
+    let mut booked = Vec::new();
     while let Some(row) = rows.next()? {
-        spans.push(span(row, 0)?);
+        booked.push(taking(row)?);
     }
-    Ok(spans)
+    Ok(Takings::new(booked))
 }
 
-/// Adds an appointment. The caller has found its time free in the same write.
+fn taking(row: &Row<'_>) -> Result<Booked, StoreError> {
+    let (start_ms, end_ms): (i64, i64) = (value(row, 0)?, value(row, 1)?);
+    let (before_min, after_min): (i64, i64) = (value(row, 2)?, value(row, 3)?);
+    let taken = Taken {
+        service: Some(ServiceId::from_uuid(value(row, 4)?)),
+        start_ms,
+        end_ms,
+        from_ms: start_ms - before_min * 60_000,
+        until_ms: end_ms + after_min * 60_000,
+        held_until_ms: value::<Option<i64>>(row, 7)?.unwrap_or(i64::MAX),
+    };
+    let staff: Option<uuid::Uuid> = value(row, 6)?;
+    let branch = BranchId::from_uuid(value(row, 5)?);
+    Ok(Booked { branch, staff: staff.map(StaffId::from_uuid), taken })
+}
+
+/// Adds an appointment or a hold. The caller has found its time free in the same write.
 pub fn add(
     write: &mut Write<'_>,
     business: BusinessId,
     appointment: &Appointment,
 ) -> Result<(), StoreError> {
-    let customer = &appointment.customer;
+    let (seat, contact) = (&appointment.seat, &appointment.contact);
     write
         .conn
         .prepare_cached(
             "INSERT INTO appointments
-               (id, business_id, service_id, call_id, status, starts_at, ends_at, customer_name,
-                customer_phone, customer_email, notes, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+               (id, business_id, branch_id, service_id, staff_id, customer_id, call_id, status,
+                held_until_at, starts_at, ends_at, before_min, after_min, customer_name,
+                customer_phone, customer_email, notes, code, code_misses, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                     ?18, ?19, ?20, ?21)",
         )?
-        .execute((
+        .execute(rusqlite::params![
             appointment.id.uuid(),
             business.uuid(),
-            appointment.service.uuid(),
+            seat.branch.uuid(),
+            seat.service.uuid(),
+            seat.staff.map(StaffId::uuid),
+            appointment.customer.map(CustomerId::uuid),
             appointment.call.map(CallId::uuid),
             appointment.status.word(),
-            appointment.span.start().as_millisecond(),
-            appointment.span.end().as_millisecond(),
-            &customer.name,
-            customer.phone.as_ref().map_or("", PhoneNumber::as_str),
-            customer.email.as_deref().unwrap_or_default(),
-            &customer.notes,
+            appointment.held_until.map(Timestamp::as_millisecond),
+            seat.span.start().as_millisecond(),
+            seat.span.end().as_millisecond(),
+            seat.before_min,
+            seat.after_min,
+            &contact.name,
+            contact.phone.as_ref().map_or("", PhoneNumber::as_str),
+            contact.email.as_deref().unwrap_or_default(),
+            &contact.notes,
+            &appointment.code,
+            appointment.code_misses,
             appointment.created_at.as_millisecond(),
             appointment.updated_at.as_millisecond(),
-        ))?;
+        ])?;
     Ok(())
 }
 
-/// Corrects whom an appointment is for.
-pub fn set_customer(
+/// Keeps an appointment as it is now, all but when it was made.
+pub fn update(
     write: &mut Write<'_>,
     business: BusinessId,
-    id: AppointmentId,
-    customer: &Customer,
+    appointment: &Appointment,
 ) -> Result<(), StoreError> {
+    let (seat, contact) = (&appointment.seat, &appointment.contact);
     write
         .conn
         .prepare_cached(
             "UPDATE appointments
-             SET customer_name = ?3, customer_phone = ?4, customer_email = ?5, notes = ?6
+             SET branch_id = ?3, service_id = ?4, staff_id = ?5, customer_id = ?6, status = ?7,
+                 held_until_at = ?8, starts_at = ?9, ends_at = ?10, before_min = ?11,
+                 after_min = ?12, customer_name = ?13, customer_phone = ?14, customer_email = ?15,
+                 notes = ?16, code = ?17, code_misses = ?18, updated_at = ?19
              WHERE id = ?1 AND business_id = ?2",
         )?
-        .execute((
-            id.uuid(),
+        .execute(rusqlite::params![
+            appointment.id.uuid(),
             business.uuid(),
-            &customer.name,
-            customer.phone.as_ref().map_or("", PhoneNumber::as_str),
-            customer.email.as_deref().unwrap_or_default(),
-            &customer.notes,
-        ))?;
+            seat.branch.uuid(),
+            seat.service.uuid(),
+            seat.staff.map(StaffId::uuid),
+            appointment.customer.map(CustomerId::uuid),
+            appointment.status.word(),
+            appointment.held_until.map(Timestamp::as_millisecond),
+            seat.span.start().as_millisecond(),
+            seat.span.end().as_millisecond(),
+            seat.before_min,
+            seat.after_min,
+            &contact.name,
+            contact.phone.as_ref().map_or("", PhoneNumber::as_str),
+            contact.email.as_deref().unwrap_or_default(),
+            &contact.notes,
+            &appointment.code,
+            appointment.code_misses,
+            appointment.updated_at.as_millisecond(),
+        ])?;
     Ok(())
 }
 
-/// The appointments that were made in a call of a business, by start.
+/// Removes a hold; an appointment stays.
+pub fn remove_hold(
+    write: &mut Write<'_>,
+    business: BusinessId,
+    id: AppointmentId,
+) -> Result<(), StoreError> {
+    write
+        .conn
+        .prepare_cached(
+            "DELETE FROM appointments
+             WHERE id = ?1 AND business_id = ?2 AND status = 'held'",
+        )?
+        .execute((id.uuid(), business.uuid()))?;
+    Ok(())
+}
+
+/// Removes what a call that is over still holds.
+pub fn release_holds(write: &mut Write<'_>, call: CallId) -> Result<(), StoreError> {
+    write
+        .conn
+        .prepare_cached("DELETE FROM appointments WHERE call_id = ?1 AND status = 'held'")?
+        .execute([call.uuid()])?;
+    Ok(())
+}
+
+/// Removes holds that ran out before a moment, at most `most`. They take no time any more; this
+/// only tidies up. Returns how many.
+pub fn forget_holds(
+    write: &mut Write<'_>,
+    before: Timestamp,
+    most: u32,
+) -> Result<usize, StoreError> {
+    let removed = write
+        .conn
+        .prepare_cached(
+            "DELETE FROM appointments
+             WHERE id IN (
+               SELECT id
+               FROM appointments
+               WHERE status = 'held' AND held_until_at < ?1
+               LIMIT ?2
+             )",
+        )?
+        .execute((before.as_millisecond(), most))?;
+    Ok(removed)
+}
+
+/// One appointment of a business.
+pub fn find(
+    read: &Read<'_>,
+    business: BusinessId,
+    id: AppointmentId,
+) -> Result<Option<Appointment>, StoreError> {
+    let mut statement = read.conn.prepare_cached(
+        "SELECT id, branch_id, service_id, staff_id, customer_id, call_id, status, held_until_at,
+                starts_at, ends_at, before_min, after_min, customer_name, customer_phone,
+                customer_email, notes, code, code_misses, created_at, updated_at
+         FROM appointments
+         WHERE id = ?1 AND business_id = ?2",
+    )?;
+    let mut rows = statement.query((id.uuid(), business.uuid()))?;
+    rows.next()?.map(appointment).transpose()
+}
+
+/// The appointments and the hold that were made in a call of a business, by start.
 pub fn of_call(
     read: &Read<'_>,
     business: BusinessId,
     call: CallId,
 ) -> Result<Vec<Appointment>, StoreError> {
     let mut statement = read.conn.prepare_cached(
-        "SELECT id, service_id, call_id, status, starts_at, ends_at, customer_name, customer_phone,
-                customer_email, notes, created_at, updated_at
+        "SELECT id, branch_id, service_id, staff_id, customer_id, call_id, status, held_until_at,
+                starts_at, ends_at, before_min, after_min, customer_name, customer_phone,
+                customer_email, notes, code, code_misses, created_at, updated_at
          FROM appointments
          WHERE call_id = ?1 AND business_id = ?2
-         ORDER BY starts_at",
+         ORDER BY starts_at
+         LIMIT ?3",
     )?;
-    let mut rows = statement.query((call.uuid(), business.uuid()))?;
+    let mut rows = statement.query((call.uuid(), business.uuid(), OWN_MAX))?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         all.push(appointment(row)?);
@@ -153,99 +240,61 @@ pub fn of_call(
     Ok(all)
 }
 
-/// A page of a business's appointments, the earliest first.
-pub fn list(
+/// The agreed appointments under a number that are not over at a moment, by start.
+pub fn ahead_of_phone(
     read: &Read<'_>,
     business: BusinessId,
-    filter: Filter,
-    after: Option<After>,
-    limit: Limit,
-) -> Result<Page<Appointment>, StoreError> {
+    phone: &PhoneNumber,
+    now: Timestamp,
+) -> Result<Vec<Appointment>, StoreError> {
     let mut statement = read.conn.prepare_cached(
-        "SELECT id, service_id, call_id, status, starts_at, ends_at, customer_name, customer_phone,
-                customer_email, notes, created_at, updated_at
+        "SELECT id, branch_id, service_id, staff_id, customer_id, call_id, status, held_until_at,
+                starts_at, ends_at, before_min, after_min, customer_name, customer_phone,
+                customer_email, notes, code, code_misses, created_at, updated_at
          FROM appointments
-         WHERE business_id = ?1 AND (starts_at, id) > (?2, ?3) AND starts_at < ?4
-         ORDER BY starts_at, id
-         LIMIT ?5",
+         WHERE business_id = ?1 AND customer_phone = ?2 AND customer_phone <> '' AND starts_at > ?3
+           AND status = 'confirmed'
+         ORDER BY starts_at
+         LIMIT ?4",
     )?;
-    let from = filter.from.map_or(i64::MIN, |from| from.as_millisecond() - 1);
-    let (ms, id) = match after {
-        Some(after) if after.starts_ms > from => (after.starts_ms, after.id.uuid()),
-        Some(_) | None => (from, uuid::Uuid::max()),
-    };
-    let to = filter.to.map_or(i64::MAX, Timestamp::as_millisecond);
-    let mut rows = statement.query((business.uuid(), ms, id, to, limit.rows() + 1))?;
+    let key = (business.uuid(), phone.as_str(), now.as_millisecond(), OWN_MAX);
+    let mut rows = statement.query(key)?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         all.push(appointment(row)?);
     }
-    Ok(Page::cut(all, limit))
+    Ok(all)
 }
 
-/// Notes what was offered in a call; the same slot again changes nothing.
-pub fn put_offers(
-    write: &mut Write<'_>,
-    call: CallId,
-    offers: &[Offer],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let mut statement = write.conn.prepare_cached(
-        "INSERT INTO offers (call_id, slot, service_id, starts_at, ends_at, offered_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (call_id, slot) DO NOTHING",
-    )?;
-    for offer in offers {
-        statement.execute((
-            call.uuid(),
-            &offer.slot,
-            offer.service.uuid(),
-            offer.span.start().as_millisecond(),
-            offer.span.end().as_millisecond(),
-            now.as_millisecond(),
-        ))?;
-    }
-    Ok(())
-}
-
-/// The offer with that id in that call.
-pub fn find_offer(read: &Read<'_>, call: CallId, slot: &str) -> Result<Option<Offer>, StoreError> {
-    let mut statement = read.conn.prepare_cached(
-        "SELECT starts_at, ends_at, service_id
-         FROM offers
-         WHERE call_id = ?1 AND slot = ?2",
-    )?;
-    let mut rows = statement.query((call.uuid(), slot))?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let service = ServiceId::from_uuid(value(row, 2)?);
-    Ok(Some(Offer { slot: slot.to_owned(), service, span: span(row, 0)? }))
-}
-
-fn span(row: &Row<'_>, index: usize) -> Result<Span, StoreError> {
-    let place = Place("appointments", "starts_at");
-    let start = instant(row, index, place)?;
-    let end = instant(row, index + 1, place)?;
-    Span::new(start, end).ok_or_else(|| place.fault("does not lie before ends_at"))
-}
-
-fn appointment(row: &Row<'_>) -> Result<Appointment, StoreError> {
+/// Reads a row of all columns, in the order of the queries here.
+pub(super) fn appointment(row: &Row<'_>) -> Result<Appointment, StoreError> {
     let place = |column| Place("appointments", column);
-    let phone: String = value(row, 7)?;
-    let email: String = value(row, 8)?;
-    let customer = Customer {
-        name: value(row, 6)?,
+    let phone: String = value(row, 13)?;
+    let seat = Seat {
+        branch: BranchId::from_uuid(value(row, 1)?),
+        service: ServiceId::from_uuid(value(row, 2)?),
+        staff: value::<Option<_>>(row, 3)?.map(StaffId::from_uuid),
+        span: span(row, 8, place("starts_at"))?,
+        before_min: value(row, 10)?,
+        after_min: value(row, 11)?,
+    };
+    let contact = Contact {
+        name: value(row, 12)?,
         phone: PhoneNumber::parse(&phone).ok(),
-        email: (!email.is_empty()).then_some(email),
-        notes: value(row, 9)?,
+        email: maybe_text(row, 14)?,
+        notes: value(row, 15)?,
     };
     Ok(Appointment {
         id: AppointmentId::from_uuid(value(row, 0)?),
-        service: ServiceId::from_uuid(value(row, 1)?),
-        call: value::<Option<_>>(row, 2)?.map(CallId::from_uuid),
-        status: word(row, 3, (&Status::ALL, Status::word), place("status"))?,
-        span: span(row, 4)?,
-        customer,
-        created_at: instant(row, 10, place("created_at"))?,
-        updated_at: instant(row, 11, place("updated_at"))?,
+        seat,
+        customer: value::<Option<_>>(row, 4)?.map(CustomerId::from_uuid),
+        call: value::<Option<_>>(row, 5)?.map(CallId::from_uuid),
+        status: word(row, 6, (&Status::ALL, Status::word), place("status"))?,
+        held_until: maybe_instant(row, 7, place("held_until_at"))?,
+        contact,
+        code: value(row, 16)?,
+        code_misses: value(row, 17)?,
+        created_at: instant(row, 18, place("created_at"))?,
+        updated_at: instant(row, 19, place("updated_at"))?,
     })
 }

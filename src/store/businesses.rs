@@ -1,20 +1,19 @@
-//! Businesses, what they offer, when they are open, and how a call finds them.
+//! Businesses, and how a call finds them.
 //!
 //! Never decides whether somebody may see a business; queries on its data take a `BusinessId`.
 
 use jiff::Timestamp;
-use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
-use rusqlite::OptionalExtension as _;
+use rusqlite::{OptionalExtension as _, Row};
 
 use super::columns::{Place, value};
 use super::{Read, StoreError, Write};
 use crate::domain::access::BusinessId;
-use crate::domain::business::{Business, Service};
-use crate::domain::ids::{BusinessRef, ServiceId};
+use crate::domain::business::Business;
+use crate::domain::contact::Region;
+use crate::domain::ids::BusinessRef;
+use crate::domain::language::Language;
 use crate::domain::phone::PhoneNumber;
-use crate::domain::scheduling::hours::{DailyRange, WeeklyHours};
-use crate::domain::scheduling::rules::Rules;
 
 /// An agent of a business at a voice provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,42 +30,67 @@ pub fn add(write: &mut Write<'_>, business: &Business, now: Timestamp) -> Result
     write
         .conn
         .prepare_cached(
-            "INSERT INTO businesses (id, name, zone, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?4)",
+            "INSERT INTO businesses (id, name, zone, language, region, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
         )?
-        .execute((business.id.uuid(), &business.name, zone, now.as_millisecond()))?;
+        .execute((
+            business.id.uuid(),
+            &business.name,
+            zone,
+            business.language.code(),
+            business.region.as_ref().map_or("", Region::code),
+            now.as_millisecond(),
+        ))?;
+    Ok(())
+}
+
+/// Changes a business's name, zone, language and region.
+pub fn update(
+    write: &mut Write<'_>,
+    id: BusinessId,
+    business: &Business,
+) -> Result<(), StoreError> {
+    write
+        .conn
+        .prepare_cached(
+            "UPDATE businesses
+             SET name = ?2, zone = ?3, language = ?4, region = ?5
+             WHERE id = ?1",
+        )?
+        .execute((
+            id.uuid(),
+            &business.name,
+            business.zone.iana_name().unwrap_or("UTC"),
+            business.language.code(),
+            business.region.as_ref().map_or("", Region::code),
+        ))?;
     Ok(())
 }
 
 /// Every business, by name. For the operator only: holds no data of theirs.
 pub fn list(read: &Read<'_>) -> Result<Vec<Business>, StoreError> {
     let mut statement = read.conn.prepare_cached(
-        "SELECT id, name, zone
+        "SELECT id, name, zone, language, region
          FROM businesses
          ORDER BY name",
     )?;
     let mut rows = statement.query([])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
-        let id = BusinessRef::from_uuid(value(row, 0)?);
-        let zone: String = value(row, 2)?;
-        all.push(Business { id, name: value(row, 1)?, zone: time_zone(&zone)? });
+        all.push(business(row)?);
     }
     Ok(all)
 }
 
 /// One business.
-pub fn show(read: &Read<'_>, business: BusinessId) -> Result<Option<Business>, StoreError> {
+pub fn show(read: &Read<'_>, id: BusinessId) -> Result<Option<Business>, StoreError> {
     let mut statement = read.conn.prepare_cached(
-        "SELECT name, zone
+        "SELECT id, name, zone, language, region
          FROM businesses
          WHERE id = ?1",
     )?;
-    let mut rows = statement.query([business.uuid()])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let zone: String = value(row, 1)?;
-    let zone = time_zone(&zone)?;
-    Ok(Some(Business { id: business.as_ref(), name: value(row, 0)?, zone }))
+    let mut rows = statement.query([id.uuid()])?;
+    rows.next()?.map(business).transpose()
 }
 
 /// Whom a dialled number, or else an agent, belongs to.
@@ -157,93 +181,21 @@ pub fn numbers(read: &Read<'_>, business: BusinessId) -> Result<Vec<String>, Sto
     rows.map(|row| row.map_err(StoreError::from)).collect()
 }
 
-/// Adds a service to a business.
-pub fn add_service(
-    write: &mut Write<'_>,
-    business: BusinessId,
-    service: &Service,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let rules = &service.rules;
-    write
-        .conn
-        .prepare_cached(
-            "INSERT INTO services
-               (id, business_id, name, duration_min, step_min, notice_min, horizon_days,
-                created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
-        )?
-        .execute((
-            service.id.uuid(),
-            business.uuid(),
-            &service.name,
-            rules.duration_min(),
-            rules.step_min(),
-            rules.notice_min(),
-            rules.horizon_days(),
-            now.as_millisecond(),
-        ))?;
-    Ok(())
+fn business(row: &Row<'_>) -> Result<Business, StoreError> {
+    let zone: String = value(row, 2)?;
+    let (language, region): (String, String) = (value(row, 3)?, value(row, 4)?);
+    let language = Language::parse(&language)
+        .ok_or_else(|| Place("businesses", "language").fault("is none that is known"))?;
+    Ok(Business {
+        id: BusinessRef::from_uuid(value(row, 0)?),
+        name: value(row, 1)?,
+        zone: time_zone(&zone)?,
+        language,
+        region: Region::parse(&region),
+    })
 }
 
-/// The services of a business, by name.
-pub fn services(read: &Read<'_>, business: BusinessId) -> Result<Vec<Service>, StoreError> {
-    let mut statement = read.conn.prepare_cached(
-        "SELECT id, name, duration_min, step_min, notice_min, horizon_days
-         FROM services
-         WHERE business_id = ?1
-         ORDER BY name",
-    )?;
-    let mut rows = statement.query([business.uuid()])?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
-        let rules = Rules::new(value(row, 2)?, value(row, 3)?, value(row, 4)?, value(row, 5)?);
-        all.push(Service {
-            id: ServiceId::from_uuid(value(row, 0)?),
-            name: value(row, 1)?,
-            rules: rules.map_err(|error| Place("services", "rules").fault(error))?,
-        });
-    }
-    Ok(all)
-}
-
-/// Replaces the opening hours of a business.
-pub fn set_hours(
-    write: &mut Write<'_>,
-    business: BusinessId,
-    hours: &WeeklyHours,
-) -> Result<(), StoreError> {
-    let id = business.uuid();
-    write.conn.prepare_cached("DELETE FROM weekly_hours WHERE business_id = ?1")?.execute([id])?;
-    let mut insert = write.conn.prepare_cached(
-        "INSERT INTO weekly_hours (business_id, weekday, opens_min, closes_min)
-         VALUES (?1, ?2, ?3, ?4)",
-    )?;
-    for (day, range) in hours.ranges() {
-        insert.execute((id, day.to_monday_one_offset(), range.opens_min(), range.closes_min()))?;
-    }
-    Ok(())
-}
-
-/// The opening hours of a business.
-pub fn hours(read: &Read<'_>, business: BusinessId) -> Result<WeeklyHours, StoreError> {
-    let mut statement = read.conn.prepare_cached(
-        "SELECT weekday, opens_min, closes_min
-         FROM weekly_hours
-         WHERE business_id = ?1
-         ORDER BY weekday, opens_min",
-    )?;
-    let mut rows = statement.query([business.uuid()])?;
-    let place = Place("weekly_hours", "opens_min");
-    let mut ranges = Vec::new();
-    while let Some(row) = rows.next()? {
-        let day = Weekday::from_monday_one_offset(value(row, 0)?).map_err(|e| place.fault(e))?;
-        let range = DailyRange::new(value(row, 1)?, value(row, 2)?).map_err(|e| place.fault(e))?;
-        ranges.push((day, range));
-    }
-    WeeklyHours::new(ranges).map_err(|error| place.fault(error))
-}
-
-fn time_zone(name: &str) -> Result<TimeZone, StoreError> {
+/// The zone of a name.
+pub(super) fn time_zone(name: &str) -> Result<TimeZone, StoreError> {
     TimeZone::get(name).map_err(|error| Place("businesses", "zone").fault(error))
 }

@@ -9,6 +9,7 @@ use rusqlite::Row;
 use rusqlite::types::FromSql;
 
 use super::StoreError;
+use crate::domain::scheduling::interval::Span;
 
 /// Reads a column by its position.
 pub fn value<T: FromSql>(row: &Row<'_>, index: usize) -> Result<T, StoreError> {
@@ -30,6 +31,18 @@ pub fn maybe_instant(
     let ms: Option<i64> = value(row, index)?;
     let read = |ms| Timestamp::from_millisecond(ms).map_err(|_| at.fault("is out of range"));
     ms.map(read).transpose()
+}
+
+/// Reads the span between two instants that stand side by side.
+pub fn span(row: &Row<'_>, index: usize, at: Place) -> Result<Span, StoreError> {
+    let (start, end) = (instant(row, index, at)?, instant(row, index + 1, at)?);
+    Span::new(start, end).ok_or_else(|| at.fault("does not lie before its end"))
+}
+
+/// Reads a text of which the empty one means that there is none.
+pub fn maybe_text(row: &Row<'_>, index: usize) -> Result<Option<String>, StoreError> {
+    let text: String = value(row, index)?;
+    Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
 /// Finds the case whose word stands in the column.

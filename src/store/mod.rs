@@ -5,19 +5,32 @@
 //! Never waits for anything but the disk while a transaction is open.
 
 pub mod api_keys;
+pub mod appointment_lists;
 pub mod appointments;
 pub mod bench;
+pub mod branches;
 pub mod businesses;
 pub mod calls;
 mod checkpoint;
 mod columns;
+pub mod customers;
 pub mod error;
+pub mod events;
+pub mod feeds;
+pub mod hours;
+pub mod idempotency;
 pub mod inbox;
 pub mod jobs;
+pub mod messages;
 pub mod migrate;
+pub mod offers;
 mod pool;
 pub mod probe;
+pub mod services;
+pub mod setups;
+pub mod staff;
 pub mod tool_calls;
+pub mod waiting;
 mod writer;
 
 use std::fs::{self, File};

@@ -62,16 +62,26 @@ pub fn replay(read: &Read<'_>, question: &Question) -> Result<Option<String>, St
     Ok(statement.query_row(key, |row| row.get(0)).optional()?)
 }
 
-/// Lets earlier answers of a tool in a call be given no more: what they said has changed.
-pub fn forget_replays(write: &mut Write<'_>, question: &Question) -> Result<(), StoreError> {
+/// How many tool calls of a call were refused for a reason.
+pub fn count_reason(read: &Read<'_>, call: CallId, reason: &str) -> Result<u32, StoreError> {
+    let mut statement = read.conn.prepare_cached(
+        "SELECT count(*)
+         FROM tool_calls
+         WHERE call_id = ?1 AND reason = ?2",
+    )?;
+    Ok(statement.query_row((call.uuid(), reason), |row| row.get(0))?)
+}
+
+/// Lets earlier answers of a call be given no more: what they said may have changed.
+pub fn forget_replays(write: &mut Write<'_>, call: CallId) -> Result<(), StoreError> {
     write
         .conn
         .prepare_cached(
             "UPDATE tool_calls
              SET replayed = 0
-             WHERE call_id = ?1 AND tool = ?2 AND replayed = 1",
+             WHERE call_id = ?1 AND replayed = 1",
         )?
-        .execute((question.call.uuid(), &question.tool))?;
+        .execute([call.uuid()])?;
     Ok(())
 }
 

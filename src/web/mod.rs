@@ -5,14 +5,17 @@
 
 mod api;
 mod body;
+mod feeds;
 mod health;
 mod hooks;
+mod json;
 mod limits;
 pub mod listen;
 mod problem;
 mod query;
 mod reply;
 pub mod route;
+mod table;
 mod tools;
 mod wire;
 

@@ -5,9 +5,10 @@
 
 use http::StatusCode;
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use crate::app::AppError;
-use crate::app::error::Trouble;
+use crate::app::error::{Trouble, Unavailable};
 
 /// Seconds after which a sender should come again when nothing can be kept now.
 const RETRY_AFTER_S: u64 = 5;
@@ -25,6 +26,7 @@ pub struct Problem {
     title: &'static str,
     detail: String,
     field: Option<String>,
+    more: Option<Box<Map<String, Value>>>,
 }
 
 /// The body of an error, RFC 9457 section 3.1 with our own members.
@@ -39,12 +41,15 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
     request_id: &'a str,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    more: Option<&'a Map<String, Value>>,
 }
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
-        let (detail, field) = (String::new(), None);
-        Self { status, retry_after_s: None, wants_key: false, code, title, detail, field }
+        let (retry_after_s, wants_key) = (None, false);
+        let (detail, field, more) = (String::new(), None, None);
+        Self { status, retry_after_s, wants_key, code, title, detail, field, more }
     }
 
     fn told(mut self, detail: impl Into<String>) -> Self {
@@ -99,6 +104,18 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", title).later(RETRY_AFTER_S)
     }
 
+    /// A time cannot be had; with what stands in its way and what is free near by.
+    fn not_offered(unavailable: &Unavailable) -> Self {
+        let title = "That time cannot be had";
+        let problem = Self::new(StatusCode::CONFLICT, "not_offered", title)
+            .told(format!("Reason: {}.", unavailable.reason.word()));
+        let mut more = Map::new();
+        more.insert("reason".to_owned(), json!(unavailable.reason));
+        more.insert("conflicts".to_owned(), json!(unavailable.conflicts));
+        more.insert("alternatives".to_owned(), json!(unavailable.alternatives));
+        Self { more: Some(Box::new(more)), ..problem }
+    }
+
     fn of_trouble(trouble: Trouble) -> Self {
         let unavailable = StatusCode::SERVICE_UNAVAILABLE;
         match trouble {
@@ -126,6 +143,7 @@ impl Problem {
             detail: &self.detail,
             field: self.field.as_deref(),
             request_id,
+            more: self.more.as_deref(),
         };
         serde_json::to_vec(&body).expect("a problem holds only texts and numbers")
     }
@@ -174,6 +192,25 @@ impl From<&AppError> for Problem {
             }
             AppError::Exists(what) => {
                 Self::new(StatusCode::CONFLICT, "exists", "It is there already").told(what)
+            }
+            AppError::InUse(what) => {
+                let title = "It cannot be removed while it is in use";
+                Self::new(StatusCode::CONFLICT, "in_use", title)
+                    .told(format!("The {what} is still in use; switch it off instead."))
+            }
+            AppError::NotOffered(unavailable) => Self::not_offered(unavailable),
+            AppError::Settled(how) => {
+                let title = "The appointment cannot be changed any more";
+                Self::new(StatusCode::CONFLICT, "settled", title).told(format!("It is {how}."))
+            }
+            AppError::KeyReused => {
+                let title = "The Idempotency-Key came with another request before";
+                let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+                Self::new(unprocessable, "idempotency_key_reused", title)
+            }
+            AppError::Changed => {
+                let title = "It was changed since it was read";
+                Self::new(StatusCode::PRECONDITION_FAILED, "changed", title)
             }
             AppError::Store(error) => Self::of_trouble(Trouble::of(error)),
         }

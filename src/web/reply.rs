@@ -5,10 +5,11 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, RETRY_AFTER,
+    AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, ETAG, HeaderName, RETRY_AFTER,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
+use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -69,6 +70,22 @@ pub fn status(status: StatusCode) -> Response {
 pub fn json(value: &impl Serialize) -> Response {
     let body = serde_json::to_vec(value).expect("answers hold only texts, numbers and lists");
     bytes(HeaderValue::from_static("application/json"), body.into())
+}
+
+/// An answer of JSON about something that was made.
+pub fn created(value: &impl Serialize) -> Response {
+    let mut response = json(value);
+    *response.status_mut() = StatusCode::CREATED;
+    response
+}
+
+/// The same answer with the entity tag of something that changed last at a moment (RFC 9110
+/// section 8.8.3).
+pub fn tagged(mut response: Response, changed_at: Timestamp) -> Response {
+    let tag = format!("\"{}\"", changed_at.as_millisecond());
+    let tag = HeaderValue::try_from(tag).expect("digits in quotes are a header value");
+    response.headers_mut().insert(ETAG, tag);
+    response
 }
 
 /// An answer of any type.

@@ -1,9 +1,10 @@
-//! The route table: every URL that is served, with its method and its policy.
+//! What each entry of the route table means, and the one router that is built from it.
 //!
-//! The router is built from this table and nowhere else, so a route without a policy cannot exist.
+//! The router is built from the table and nowhere else, so a route without a policy cannot exist.
 //! A request meets its policy first and its handler afterwards.
 
 use std::panic::AssertUnwindSafe;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,34 +12,21 @@ use axum::extract::{FromRequestParts as _, RawPathParams, Request};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter};
 use futures_util::FutureExt as _;
-use http::header::ALLOW;
-use http::{HeaderValue, Method, StatusCode};
+use http::header::{ALLOW, IF_MATCH};
+use http::{HeaderValue, Method};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
 use super::query::Query;
-use super::{Web, api, body, health, hooks, reply, tools};
+pub use super::table::{Endpoint, TABLE};
+use super::{Web, body, json, reply, table};
 use crate::app::AppError;
 use crate::app::intake::Proven;
+use crate::app::once::{self, Once};
 use crate::domain::access::{Permit, Scope};
-
-/// Everything that can be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Endpoint {
-    /// A provider delivers an event.
-    Hook,
-    /// An agent calls a tool.
-    Tool,
-    /// Is the process alive?
-    Health,
-    /// Can it do its work?
-    Readiness,
-    /// A page of calls.
-    ListCalls,
-    /// One call with all that belongs to it.
-    ShowCall,
-    /// A page of appointments.
-    ListAppointments,
-}
+use crate::domain::appointment::Actor;
+use crate::domain::ids::KeyId;
 
 /// Who may call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +37,8 @@ pub enum Caller {
     Provider,
     /// Whoever holds an API key with this scope.
     Key(Scope),
+    /// Whoever knows the path: a part of it is a secret.
+    Secret,
 }
 
 /// How often one caller may call.
@@ -81,6 +71,10 @@ pub enum Idempotency {
     ByBody,
     /// The same question in the same call changes something once.
     ByQuestion,
+    /// With the same `Idempotency-Key` it makes one thing; without one it makes another.
+    ByKey,
+    /// It leaves things as they are after the first time.
+    Settles,
 }
 
 /// What a request must meet before its handler.
@@ -109,71 +103,11 @@ pub struct Route {
     pub policy: Policy,
 }
 
-const PROBE: Policy = Policy {
-    caller: Caller::Anyone,
-    rate: RateClass::Free,
-    body: BodyLimit::Empty,
-    idempotency: Idempotency::Safe,
-};
-
-const fn provider(idempotency: Idempotency) -> Policy {
-    Policy {
-        caller: Caller::Provider,
-        rate: RateClass::Signed,
-        body: BodyLimit::Standard,
-        idempotency,
-    }
-}
-
-const fn reads(scope: Scope) -> Policy {
-    Policy {
-        caller: Caller::Key(scope),
-        rate: RateClass::Api,
-        body: BodyLimit::Empty,
-        idempotency: Idempotency::Safe,
-    }
-}
-
-/// Every route there is.
-pub const TABLE: &[Route] = &[
-    Route {
-        endpoint: Endpoint::Hook,
-        method: Method::POST,
-        path: "/hooks/{account}",
-        policy: provider(Idempotency::ByBody),
-    },
-    Route {
-        endpoint: Endpoint::Tool,
-        method: Method::POST,
-        path: "/tools/{account}",
-        policy: provider(Idempotency::ByQuestion),
-    },
-    Route { endpoint: Endpoint::Health, method: Method::GET, path: "/healthz", policy: PROBE },
-    Route { endpoint: Endpoint::Readiness, method: Method::GET, path: "/readyz", policy: PROBE },
-    Route {
-        endpoint: Endpoint::ListCalls,
-        method: Method::GET,
-        path: "/api/v1/calls",
-        policy: reads(Scope::CallsRead),
-    },
-    Route {
-        endpoint: Endpoint::ShowCall,
-        method: Method::GET,
-        path: "/api/v1/calls/{id}",
-        policy: reads(Scope::CallsRead),
-    },
-    Route {
-        endpoint: Endpoint::ListAppointments,
-        method: Method::GET,
-        path: "/api/v1/appointments",
-        policy: reads(Scope::AppointmentsRead),
-    },
-];
-
 /// A request that met its policy.
 pub struct Admitted {
     parts: http::request::Parts,
     path: Vec<(String, String)>,
+    body: bytes::Bytes,
     right: Right,
 }
 
@@ -184,7 +118,7 @@ enum Right {
     /// The provider proved itself.
     Proven(Proven),
     /// The key gave a right to a business's data.
-    Permit(Permit),
+    Permit(KeyId, Permit),
 }
 
 impl Admitted {
@@ -196,16 +130,56 @@ impl Admitted {
     /// The right that the caller's key gave.
     pub fn permit(&self) -> Result<Permit, AppError> {
         match self.right {
-            Right::Permit(permit) => Ok(permit),
+            Right::Permit(_, permit) => Ok(permit),
             Right::None | Right::Proven(_) => Err(AppError::KeyMissing),
         }
+    }
+
+    /// The hand that the caller's key stands for.
+    pub fn actor(&self) -> Result<Actor, AppError> {
+        match self.right {
+            Right::Permit(key, _) => Ok(Actor::Key(key)),
+            Right::None | Right::Proven(_) => Err(AppError::KeyMissing),
+        }
+    }
+
+    /// The id in the path; anything else names nothing that there is.
+    pub fn id<T: FromStr>(&self, noun: &'static str) -> Result<T, AppError> {
+        self.segment("id").parse().map_err(|_| AppError::NotFound(noun))
+    }
+
+    /// What was sent, as JSON of exactly the fields that `T` has.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, AppError> {
+        json::read(&self.body)
+    }
+
+    /// The request by its `Idempotency-Key`, when it has one.
+    pub fn once(&self) -> Result<Option<Once>, AppError> {
+        let Some(key) = self.parts.headers.get("idempotency-key") else { return Ok(None) };
+        let key = key.to_str().unwrap_or_default();
+        let (method, path) = (self.parts.method.as_str(), self.parts.uri.path());
+        once::request(key, &[method.as_bytes(), path.as_bytes(), &self.body]).map(Some)
+    }
+
+    /// When the thing must have changed last for this to be done: the entity tag in `If-Match`
+    /// (RFC 9110 section 13.1.1); `*` and no header ask for nothing.
+    pub fn unchanged_since(&self) -> Result<Option<Timestamp>, AppError> {
+        let Some(tag) = self.parts.headers.get(IF_MATCH) else { return Ok(None) };
+        let tag = tag.to_str().unwrap_or_default().trim();
+        if tag == "*" {
+            return Ok(None);
+        }
+        let ms = tag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let ms = ms.and_then(|text| text.parse().ok());
+        let at = ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        at.map(Some).ok_or(AppError::Changed)
     }
 
     /// What the provider sent and proved.
     pub fn proven(self) -> Result<Proven, AppError> {
         match self.right {
             Right::Proven(proven) => Ok(proven),
-            Right::None | Right::Permit(_) => Err(AppError::NotFound("voice account")),
+            Right::None | Right::Permit(..) => Err(AppError::NotFound("voice account")),
         }
     }
 
@@ -285,8 +259,8 @@ async fn answer(
     sent: axum::body::Body,
 ) -> Result<Response, AppError> {
     let permit = match route.policy.caller {
-        // A provider is proven by its signature over the body, below.
-        Caller::Anyone | Caller::Provider => None,
+        // A provider is proven by its signature over the body, below; a secret by its use case.
+        Caller::Anyone | Caller::Provider | Caller::Secret => None,
         Caller::Key(scope) => Some(admit(web, route, &parts, scope).await?),
     };
     let body = match route.policy.body {
@@ -304,21 +278,14 @@ async fn answer(
         (Caller::Provider, _) => {
             let account = path.iter().find(|(key, _)| key == "account");
             let account = account.map_or("", |(_, account)| account.as_str());
-            Right::Proven(web.app.verify(account, &parts.headers, body)?)
+            Right::Proven(web.app.verify(account, &parts.headers, body.clone())?)
         }
-        (Caller::Anyone | Caller::Key(_), Some(permit)) => Right::Permit(permit),
-        (Caller::Anyone | Caller::Key(_), None) => Right::None,
+        (Caller::Anyone | Caller::Secret | Caller::Key(_), Some((key, permit))) => {
+            Right::Permit(key, permit)
+        }
+        (Caller::Anyone | Caller::Secret | Caller::Key(_), None) => Right::None,
     };
-    let request = Admitted { parts, path, right };
-    match route.endpoint {
-        Endpoint::Hook => hooks::take_in(web, request).await,
-        Endpoint::Tool => tools::call(web, request).await,
-        Endpoint::Health => Ok(reply::status(StatusCode::OK)),
-        Endpoint::Readiness => health::ready(web).await,
-        Endpoint::ListCalls => api::calls::list(web, &request).await,
-        Endpoint::ShowCall => api::calls::show(web, &request).await,
-        Endpoint::ListAppointments => api::appointments::list(web, &request).await,
-    }
+    table::answer(web, route.endpoint, Admitted { parts, path, body, right }).await
 }
 
 async fn admit(
@@ -326,7 +293,7 @@ async fn admit(
     route: &Route,
     parts: &http::request::Parts,
     scope: Scope,
-) -> Result<Permit, AppError> {
+) -> Result<(KeyId, Permit), AppError> {
     let presented = reply::bearer(&parts.headers);
     let (key, permit) = web.app.admit(presented, scope).await?;
     match route.policy.rate {
@@ -341,5 +308,5 @@ async fn admit(
             }
         });
     }
-    Ok(permit)
+    Ok((key, permit))
 }

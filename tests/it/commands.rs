@@ -236,7 +236,7 @@ fn one_command_sets_up_a_business_and_another_shows_it() {
     assert_eq!(business, json(&added));
     assert_eq!(business["name"], "Example Practice");
     assert_eq!(business["zone"], "Europe/Berlin");
-    assert_eq!(business["hours"], "mon-fri 09:00-17:00");
+    assert_eq!(business["branches"][0]["hours"], "mon-fri 09:00-17:00");
     assert_eq!(business["services"][0]["name"], "Check-up");
     assert_eq!(business["services"][0]["minutes"], 30);
     assert_eq!(business["agents"][0], "retell:agent_test");

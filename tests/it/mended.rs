@@ -119,7 +119,7 @@ async fn what_only_looks_like_an_address_a_time_or_a_name_is_refused() {
     let server = Server::start().await;
     server.business().await;
     let cases = [
-        ("email", "Name <a@example.com>"),
+        ("email", "Name <a at localhost>"),
         ("email", "a@[127.0.0.1]"),
         ("start", "2026-01-06T10:00[America/New_York]"),
         ("start", "2026-01-06T10:00:00-05:00[America/New_York]"),

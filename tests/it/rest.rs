@@ -336,15 +336,18 @@ async fn a_call_is_listed_and_shown_in_a_shape_that_does_not_change() {
     assert_eq!(members(tool), ["answer", "called_at", "duration_ms", "reason", "tool"]);
     let appointment = &call["appointments"][0];
     let wanted = [
+        "branch_id",
         "call_id",
         "created_at",
         "customer_email",
+        "customer_id",
         "customer_name",
         "customer_phone",
         "ends_at",
         "id",
         "notes",
         "service_id",
+        "staff_id",
         "starts_at",
         "status",
         "updated_at",

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use frontdesk::domain::access::Scope;
-use frontdesk::web::route::{BodyLimit, Caller, Route, TABLE};
+use frontdesk::web::route::{BodyLimit, Caller, Idempotency, Route, TABLE};
 use http::Method;
 
 use crate::harness::{Answer, Server, Setup};
@@ -16,7 +16,7 @@ const OTHER_METHODS: [Method; 4] = [Method::PUT, Method::DELETE, Method::PATCH, 
 
 /// The path of an entry with something in place of its segments.
 fn path(route: &Route) -> String {
-    let path = route.path.replace("{account}", "retell");
+    let path = route.path.replace("{account}", "retell").replace("{file}", "guess.ics");
     path.replace("{id}", "01900000-0000-7000-8000-000000000001")
 }
 
@@ -42,6 +42,8 @@ fn what_a_provider_sends_is_proven_and_what_is_open_is_open_on_purpose() {
         assert_eq!(route.policy.caller == Caller::Provider, is_signed, "{}", route.path);
         let is_open = OPEN.contains(&route.path);
         assert_eq!(route.policy.caller == Caller::Anyone, is_open, "{}", route.path);
+        let is_secret = route.path.starts_with("/feeds/");
+        assert_eq!(route.policy.caller == Caller::Secret, is_secret, "{}", route.path);
         let is_api = route.path.starts_with("/api/");
         assert_eq!(matches!(route.policy.caller, Caller::Key(_)), is_api, "{}", route.path);
     }
@@ -63,6 +65,9 @@ async fn every_route_refuses_whom_its_policy_does_not_name() {
             Caller::Anyone => {
                 assert_eq!(ask(&server, route, &[]).await.status, 200, "{}", route.path);
             }
+            Caller::Secret => {
+                ask(&server, route, &[]).await.problem(404, "not_found");
+            }
             Caller::Provider => {
                 ask(&server, route, &[]).await.problem(401, "signature_missing");
                 let guess = [("x-retell-signature", "v=1,d=2"), ("authorization", "Bearer x")];
@@ -81,8 +86,17 @@ async fn every_route_refuses_whom_its_policy_does_not_name() {
                     let refused = ask(&server, route, &[("authorization", bearer)]).await;
                     refused.problem(status, code);
                 }
+                // Nothing is sent with it: what needs something says so, and what names something
+                // finds nothing.
                 let admitted = ask(&server, route, &[("authorization", right.as_str())]).await;
-                assert!(matches!(admitted.status, 200 | 404), "{}", admitted.text());
+                let is_made = route.policy.idempotency == Idempotency::ByKey;
+                let fits = match admitted.status {
+                    200 | 404 => true,
+                    201 => is_made && route.path == "/api/v1/feeds",
+                    400 => admitted.json()["code"] == "invalid",
+                    _ => false,
+                };
+                assert!(fits, "{} {}: {}", route.method, route.path, admitted.text());
             }
         }
     }
@@ -95,15 +109,18 @@ async fn every_route_refuses_whom_its_policy_does_not_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_that_reads_a_body_reads_no_more_than_is_allowed() {
     let server = Setup::plain().set("LIMITS__BODY_MAX_BYTES", "1024").start().await;
+    let key = server.key(server.business().await, &Scope::ALL).await;
+    let bearer = format!("Bearer {key}");
+    let headers = [("authorization", bearer.as_str())];
     let mut tried = 0;
     for route in TABLE.iter().filter(|route| route.policy.body == BodyLimit::Standard) {
         let path = path(route);
         let body = vec![b'x'; 1_025];
-        let answer = server.request(route.method.clone(), &path, &[], body).await;
+        let answer = server.request(route.method.clone(), &path, &headers, body).await;
         let problem = answer.problem(413, "body_too_large");
         assert!(problem["detail"].as_str().is_some_and(|why| why.contains("1024")), "{problem}");
         let body = vec![b'x'; 1_024];
-        let answer = server.request(route.method.clone(), &path, &[], body).await;
+        let answer = server.request(route.method.clone(), &path, &headers, body).await;
         assert_ne!(answer.status, 413, "{path}");
         tried += 1;
     }

@@ -87,7 +87,7 @@ async fn a_business_with_calls_or_appointments_cannot_be_deleted_and_one_without
     for table in ["businesses", "services", "agents", "numbers", "api_keys"] {
         assert_eq!(db.number(&format!("SELECT count(*) FROM {table}")), 1, "{table}");
     }
-    assert_eq!(db.number("SELECT count(*) FROM weekly_hours"), 5);
+    assert_eq!(db.number("SELECT count(*) FROM branch_hours"), 5);
     db.change("DELETE FROM calls; DELETE FROM businesses").expect("nothing hangs on it any more");
     for table in ["services", "agents", "tool_calls", "offers", "totals"] {
         assert_eq!(db.number(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
@@ -119,10 +119,9 @@ async fn a_row_that_is_changed_by_hand_tells_when() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_and_the_look_for_free_time_walk_an_index_in_its_order() {
+async fn a_list_of_calls_walks_an_index_in_its_order() {
     let server = Server::start().await;
     let calls = include_str!("../../src/store/calls.rs");
-    let appointments = include_str!("../../src/store/appointments.rs");
     walks(&server, (calls,
         "SELECT id, account, provider_call_id, provider_agent_id, direction, status, from_number,
                 to_number, started_at, ended_at, duration_ms, disconnection_reason, end_family,
@@ -132,28 +131,6 @@ async fn lists_and_the_look_for_free_time_walk_an_index_in_its_order() {
          WHERE business_id = ?1 AND (created_at, id) < (?2, ?3)
          ORDER BY created_at DESC, id DESC
          LIMIT ?4", "calls_recent"));
-    walks(&server, (appointments,
-        "SELECT id, service_id, call_id, status, starts_at, ends_at, customer_name, customer_phone,
-                customer_email, notes, created_at, updated_at
-         FROM appointments
-         WHERE business_id = ?1 AND (starts_at, id) > (?2, ?3) AND starts_at < ?4
-         ORDER BY starts_at, id
-         LIMIT ?5", "appointments_by_start"));
-    walks(
-        &server,
-        (
-            appointments,
-            "SELECT starts_at, ends_at
-         FROM appointments
-         WHERE business_id = ?1
-           AND status IN ('held', 'confirmed')
-           AND starts_at > ?2
-           AND starts_at < ?3
-           AND ends_at > ?4
-         ORDER BY starts_at",
-            "appointments_taking_time",
-        ),
-    );
     server.finish().await;
 }
 

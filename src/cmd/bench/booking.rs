@@ -135,6 +135,7 @@ pub async fn set_up(setting: &Setting) -> anyhow::Result<()> {
         services: vec![("Check-up".to_owned(), Rules::new(30, 30, 0, 60)?)],
         agents: vec![Agent { account: ACCOUNT.to_owned(), provider_agent_id: AGENT.to_owned() }],
         numbers: Vec::new(),
+        ..SetUp::default()
     };
     app.add_business("Benchmark", "Europe/Berlin", set_up).await?;
     tokio::task::spawn_blocking(move || drop(app)).await?;

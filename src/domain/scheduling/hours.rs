@@ -1,26 +1,14 @@
-//! Weekly opening hours: how they are written, and at which instants they hold in a time zone.
+//! Weekly opening hours, by the wall clock, and how they are written.
 //!
-//! One rule covers every change of the clocks: a business is open exactly while its wall clock
-//! reads a time inside one of that weekday's ranges. Where clocks jump forward, a range that
-//! would open or close at a skipped time does so at the jump, and a range that is skipped whole
-//! is not open at all. Where clocks go back, readings that come twice count twice: a range opens
-//! at the first and closes at the last of them, closed in between if the clock says so.
-//!
-//! Never knows bookings or booking rules.
+//! Never knows a date, a time zone or a booking; `opening` makes instants of them.
 
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
 use jiff::civil::Weekday;
-use jiff::tz::{Offset, TimeZone};
-
-use super::interval::{self, Span};
 
 /// Minutes on the wall clock of one day.
-const DAY_MIN: u16 = 1_440;
-/// Seconds of a day on a clock that is not changed.
-const DAY_S: i64 = 86_400;
+pub const DAY_MIN: u16 = 1_440;
 /// Most characters of a faulty text that an error repeats.
 const QUOTED_MAX_CHARS: usize = 60;
 const CLOSED: &str = "closed";
@@ -64,54 +52,16 @@ impl WeeklyHours {
         days.flat_map(|((day, _), ranges)| ranges.iter().map(move |range| (day, *range)))
     }
 
-    /// When the hours hold in `zone`, cut to `window`: sorted, with time between the spans.
-    pub fn open_spans(&self, zone: &TimeZone, window: Span) -> Vec<Span> {
-        let stretches = self.stretches(zone, window);
-        interval::join(stretches.iter().map(|stretch| stretch.span).collect())
+    /// Hours that never end.
+    pub fn always() -> Self {
+        let day = || vec![DailyRange { opens_min: 0, closes_min: DAY_MIN }];
+        Self { days: std::array::from_fn(|_| day()) }
     }
 
-    /// The same instants as [`Self::open_spans`], sorted and disjoint, but cut wherever a day's
-    /// range begins and wherever the clocks change.
-    pub(super) fn stretches(&self, zone: &TimeZone, window: Span) -> Vec<Stretch> {
-        let mut found = Vec::new();
-        let mut from = window.start();
-        while from < window.end() {
-            let until = next_change(zone, from).map_or(window.end(), |at| at.min(window.end()));
-            if let Some(steady) = Span::new(from, until) {
-                self.expand(zone.to_offset(from), steady, &mut found);
-            }
-            from = until;
-        }
-        found
+    /// The ranges of a weekday, in order.
+    pub fn on(&self, day: Weekday) -> &[DailyRange] {
+        &self.days[position(day)]
     }
-
-    /// Adds the stretches of a time in which the clocks keep one `offset`.
-    fn expand(&self, offset: Offset, steady: Span, found: &mut Vec<Stretch>) {
-        let offset_s = i64::from(offset.seconds());
-        let last_day = local_day(steady.end(), offset_s);
-        for day in local_day(steady.start(), offset_s)..=last_day {
-            // Day zero, 1970-01-01, was a Thursday.
-            let weekday = (day + 3).rem_euclid(7);
-            let weekday = usize::try_from(weekday).expect("a remainder of seven is not negative");
-            for range in &self.days[weekday] {
-                let opens_s = day * DAY_S + i64::from(range.opens_min) * 60 - offset_s;
-                let closes_s = day * DAY_S + i64::from(range.closes_min) * 60 - offset_s;
-                let open = Span::new(instant(opens_s), instant(closes_s));
-                let span = open.and_then(|open| open.intersect(&steady));
-                found.extend(span.map(|span| Stretch { span, opens_s }));
-            }
-        }
-    }
-}
-
-/// Part of one day's range in which the clocks run without a change.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Stretch {
-    /// When it is.
-    pub(super) span: Span,
-    /// The second since 1970 UTC at which a clock like the one now running read the range's
-    /// opening time; before `span` where the range was cut.
-    pub(super) opens_s: i64,
 }
 
 /// Hours of one day as minutes of the wall clock, `opens..closes` and never empty.
@@ -177,6 +127,14 @@ pub enum HoursError {
          hours past midnight are written fri 18:00-24:00; sat 00:00-02:00"
     )]
     Impossible(String),
+    /// Two ranges of the same day that share time.
+    #[error("{first} and {second} overlap")]
+    OverlapOfDay {
+        /// The one that opens first.
+        first: DailyRange,
+        /// The other.
+        second: DailyRange,
+    },
     /// Two ranges of one day that share time.
     #[error("{first} and {second} overlap on {}", name(*.day))]
     Overlap {
@@ -309,6 +267,43 @@ fn read_time(word: &str) -> Result<u16, HoursError> {
     minute_of_day().ok_or_else(|| HoursError::NotTime(quote(word)))
 }
 
+/// Reads the ranges of one day, such as `09:00-12:00 13:30-17:00`, or `closed`.
+pub fn read_ranges(text: &str) -> Result<Vec<DailyRange>, HoursError> {
+    let text = text.replace('–', "-");
+    if text.trim().eq_ignore_ascii_case(CLOSED) {
+        return Ok(Vec::new());
+    }
+    let ranges: Vec<DailyRange> =
+        words(&without_gaps(&text)).map(read_range).collect::<Result<_, _>>()?;
+    if ranges.is_empty() {
+        return Err(HoursError::Empty);
+    }
+    day_ranges(ranges)
+}
+
+/// Ranges of one day in order, with those that touch made one; an error when two overlap.
+pub fn day_ranges(ranges: Vec<DailyRange>) -> Result<Vec<DailyRange>, HoursError> {
+    merged(Weekday::Monday, ranges).map_err(|error| match error {
+        HoursError::Overlap { first, second, .. } => HoursError::OverlapOfDay { first, second },
+        HoursError::Empty
+        | HoursError::NoDays(_)
+        | HoursError::NoHours(_)
+        | HoursError::UnknownDay(_)
+        | HoursError::NotRange(_)
+        | HoursError::NotTime(_)
+        | HoursError::Impossible(_)
+        | HoursError::OverlapOfDay { .. } => error,
+    })
+}
+
+/// Writes the ranges of one day as [`read_ranges`] reads them.
+pub fn ranges_text(ranges: &[DailyRange]) -> String {
+    if ranges.is_empty() {
+        return CLOSED.to_owned();
+    }
+    ranges.iter().map(DailyRange::to_string).collect::<Vec<_>>().join(" ")
+}
+
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty())
 }
@@ -317,6 +312,7 @@ fn quote(text: &str) -> String {
     text.chars().take(QUOTED_MAX_CHARS).collect()
 }
 
+/// Ranges of one day sorted, with those that touch made one; an error names `day` when two overlap.
 fn merged(day: Weekday, mut ranges: Vec<DailyRange>) -> Result<Vec<DailyRange>, HoursError> {
     ranges.sort_unstable();
     let mut apart: Vec<DailyRange> = Vec::with_capacity(ranges.len());
@@ -345,26 +341,9 @@ fn short(name: &str) -> String {
     name[..3].to_ascii_lowercase()
 }
 
-/// The next instant after `from` at which the zone may change its clocks.
-fn next_change(zone: &TimeZone, from: Timestamp) -> Option<Timestamp> {
-    zone.following(from).next().map(|change| change.timestamp()).filter(|at| *at > from)
-}
-
-/// The day since 1970-01-01 that a clock ahead of UTC by `offset_s` shows at `at`.
-fn local_day(at: Timestamp, offset_s: i64) -> i64 {
-    let second = at.as_second() - i64::from(at.subsec_nanosecond() < 0);
-    (second + offset_s).div_euclid(DAY_S)
-}
-
-/// The instant of a second since 1970 UTC, or the nearest that jiff can hold.
-fn instant(second: i64) -> Timestamp {
-    let nearest = if second < 0 { Timestamp::MIN } else { Timestamp::MAX };
-    Timestamp::from_second(second).unwrap_or(nearest)
-}
-
 #[cfg(test)]
 pub(super) mod tests {
-    use jiff::tz::TimeZoneDatabase;
+    use jiff::tz::{TimeZone, TimeZoneDatabase};
     use proptest::prelude::*;
 
     use super::*;

@@ -1,34 +1,28 @@
-//! Tests of the slot engine and of opening hours in every zone, against an oracle that asks the
-//! wall clock minute by minute and shares no code with what it checks.
+//! Tests of the slot engine and of opening hours in every zone, against the oracle of `scene`.
 
 use std::collections::HashSet;
-use std::sync::LazyLock;
 
-use jiff::tz::{TimeZone, TimeZoneDatabase};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
-use super::hours::WeeklyHours;
-use super::hours::tests::{any_hours, hours, zone};
+use super::choice::{nearest, spread};
+use super::hours::tests::{hours, zone};
 use super::interval::Span;
+use super::opening::Opening;
 use super::rules::Rules;
-use super::slots::{Calendar, MAX_WINDOW_DAYS, NotOffered, explain, free, nearest, spread};
+use super::scene::{
+    Person, Scene, YEARS_MIN, ZONES, any_scene, length, minute, minutes, open_for, service,
+};
+use super::slots::{MAX_WINDOW_DAYS, NotOffered, Slot, Taken};
 
-/// 2020-01-01 and 2041-01-01, in minutes since 1970 UTC.
-const YEARS_MIN: std::ops::Range<i64> = 26_297_280..37_343_520;
-
-static ZONES: LazyLock<Vec<TimeZone>> = LazyLock::new(|| {
-    let database = TimeZoneDatabase::bundled();
-    database.available().map(|name| zone(name.as_str())).collect()
-});
-
-fn minute(since_1970: i64) -> Timestamp {
-    Timestamp::from_second(since_1970 * 60).expect("in range")
-}
-
-fn minutes(count: i64) -> SignedDuration {
-    SignedDuration::from_mins(count)
-}
+/// Cases of the comparison with the oracle in every run of the suite.
+const CASES: u32 = 10_000;
+/// Cases of the long comparison.
+const CASES_LONG: u32 = 1_000_000;
+/// What the long comparison is made from.
+const SEED: [u8; 32] = *b"frontdesk: a million calendars..";
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect("an RFC 3339 instant")
@@ -39,18 +33,14 @@ fn span(text: &str) -> Span {
     Span::new(at(start), at(end)).expect("forward")
 }
 
-fn length(start: Timestamp, length_min: i64) -> Span {
-    Span::new(start, start + minutes(length_min)).expect("forward")
-}
-
-/// Where the wall clock at `at` stands in the range it is in: minutes since that range opened.
-fn open_for(hours: &WeeklyHours, zone: &TimeZone, at: Timestamp) -> Option<i64> {
-    let local = zone.to_datetime(at);
-    let now = i64::from(local.hour()) * 60 + i64::from(local.minute());
-    hours.ranges().find_map(|(day, range)| {
-        let inside = i64::from(range.opens_min()) <= now && now < i64::from(range.closes_min());
-        (day == local.weekday() && inside).then(|| now - i64::from(range.opens_min()))
-    })
+/// When something is open within a window, joined.
+fn open_spans(opening: &Opening, zone: &TimeZone, window: Span) -> Vec<Span> {
+    let (from, until) = (window.start().as_millisecond(), window.end().as_millisecond());
+    let stretches = opening.stretches(zone, from, until).into_iter();
+    let instant = |ms| Timestamp::from_millisecond(ms).expect("in range");
+    let span = |from_ms, until_ms| Span::new(instant(from_ms), instant(until_ms));
+    let spans = stretches.map(|s| span(s.from_ms, s.until_ms).expect("forward"));
+    super::interval::join(spans.collect())
 }
 
 fn holds(spans: &[Span], at: Timestamp) -> bool {
@@ -62,96 +52,45 @@ fn is_tidy(spans: &[Span], window: &Span) -> bool {
         && spans.iter().all(|span| window.contains(span))
 }
 
-/// A business, its bookings, and somebody who asks.
-#[derive(Clone, Debug)]
-struct Scene {
-    zone: TimeZone,
-    hours: WeeklyHours,
-    busy: Vec<Span>,
-    rules: Rules,
-    window: Span,
-    now: Timestamp,
-}
-
-impl Scene {
-    fn calendar(&self) -> Calendar<'_> {
-        Calendar { zone: &self.zone, hours: &self.hours, busy: &self.busy }
+/// Everything that must hold of what the engine says of a scene.
+fn check(scene: &Scene) -> Result<(), TestCaseError> {
+    let free = scene.free();
+    let counted: Vec<(Span, usize)> =
+        free.iter().map(|slot| (slot.span, slot.free.places().count())).collect();
+    prop_assert_eq!(&counted, &scene.slots_by_the_clock());
+    for slot in &free {
+        prop_assert!(scene.window.contains(&slot.span));
+        // What is on offer can be booked: the look inside the write says the same.
+        prop_assert_eq!(scene.judge(slot.span.start()), Ok(*slot));
     }
-
-    fn free(&self) -> Vec<Span> {
-        free(&self.calendar(), &self.rules, self.window, self.now)
-    }
-
-    fn explain(&self, start: Timestamp) -> Result<Span, NotOffered> {
-        explain(&self.calendar(), &self.rules, start, self.now)
-    }
-
-    /// Every whole minute of the window, which begins on one.
-    fn starts(&self) -> impl Iterator<Item = Timestamp> {
-        let first = self.window.start();
-        (0..self.window.minutes()).map(move |count| first + minutes(count))
-    }
-
-    /// The slots that begin on a whole minute, found the slow way.
-    fn slots_by_the_clock(&self) -> Vec<Span> {
-        let open: Vec<Option<i64>> =
-            self.starts().map(|start| open_for(&self.hours, &self.zone, start)).collect();
-        let duration = usize::from(self.rules.duration_min());
-        let earliest = self.now + minutes(i64::from(self.rules.notice_min()));
-        let latest = self.now + minutes(i64::from(self.rules.horizon_days()) * 1_440);
-        let mut found = Vec::new();
-        let mut open_run = 0;
-        for (index, start) in self.starts().enumerate().collect::<Vec<_>>().into_iter().rev() {
-            open_run = if open[index].is_some() { open_run + 1 } else { 0 };
-            let slot = length(start, i64::from(self.rules.duration_min()));
-            let on_grid = open[index].is_some_and(|m| m % i64::from(self.rules.step_min()) == 0);
-            let in_time = earliest <= start && start <= latest;
-            let taken = self.busy.iter().any(|b| b.start() < slot.end() && slot.start() < b.end());
-            if open_run >= duration && on_grid && in_time && !taken {
-                found.push(slot);
-            }
+    let starts: HashSet<Timestamp> = free.iter().map(|slot| slot.span.start()).collect();
+    for one in scene.explain() {
+        let first = one.span.start();
+        prop_assert!(!starts.contains(&first), "{first} is offered and explained away");
+        if one.reason != NotOffered::OffGrid {
+            prop_assert_eq!(scene.judge(first).err(), Some(one.reason), "{}", first);
         }
-        found.reverse();
-        found
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(CASES))]
+
+    #[test]
+    fn the_engine_agrees_with_a_search_by_the_wall_clock(scene in any_scene()) {
+        check(&scene)?;
     }
 }
 
-/// A minute between 2020 and 2040 in any zone, half of the time within 36 hours of a clock change.
-fn any_place() -> impl Strategy<Value = (TimeZone, Timestamp)> {
-    let zone = (0..ZONES.len()).prop_map(|index| ZONES[index].clone());
-    let near = prop::option::of(0_i64..2_160);
-    (zone, YEARS_MIN, near).prop_map(|(zone, since_1970, near)| {
-        let start = minute(since_1970);
-        let change = zone.following(start).next().map(|change| change.timestamp());
-        let start = match (near, change) {
-            (Some(before), Some(change)) => change - minutes(before),
-            (None, _) | (_, None) => start,
-        };
-        (zone, start)
-    })
-}
-
-fn any_rules() -> impl Strategy<Value = Rules> {
-    let duration = prop_oneof![prop::sample::select(vec![15_u16, 30, 45, 60, 90]), 5_u16..=600];
-    let step = prop_oneof![prop::sample::select(vec![10_u16, 15, 30, 60]), 5_u16..=240];
-    (duration, step, 0_u32..=1_440, 1_u16..=4).prop_map(|(duration, step, notice, horizon)| {
-        Rules::new(duration, step, notice, horizon).expect("within bounds")
-    })
-}
-
-fn any_scene() -> impl Strategy<Value = Scene> {
-    let busy = prop::collection::vec((-200_i64..4_400, 1_i64..200, 0_i64..60), 0..16);
-    let asked = (60_i64..=4_320, -2_880_i64..=1_440);
-    (any_place(), any_hours(), any_rules(), busy, asked).prop_map(
-        |((zone, start), hours, rules, busy, (window_min, now_min))| {
-            let busy = busy.into_iter().map(|(from_min, length_min, second)| {
-                length(start + minutes(from_min) + SignedDuration::from_secs(second), length_min)
-            });
-            let busy = busy.collect();
-            let window = length(start, window_min);
-            Scene { zone, hours, busy, rules, window, now: start + minutes(now_min) }
-        },
-    )
+#[test]
+#[ignore = "takes many minutes: cargo test --release -- --ignored a_million_calendars"]
+fn a_million_calendars_agree_with_a_search_by_the_wall_clock() {
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &SEED);
+    let config =
+        ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES_LONG) };
+    let ran = TestRunner::new_with_rng(config, rng).run(&any_scene(), |scene| check(&scene));
+    ran.expect("the engine agrees with the oracle");
 }
 
 proptest! {
@@ -159,38 +98,23 @@ proptest! {
 
     #[test]
     fn open_spans_hold_exactly_while_the_wall_clock_is_inside_the_hours(scene in any_scene()) {
-        let open = scene.hours.open_spans(&scene.zone, scene.window);
+        let open = open_spans(&scene.opening, &scene.zone, scene.window);
         prop_assert!(is_tidy(&open, &scene.window), "{open:?}");
         for start in scene.starts() {
-            let expected = open_for(&scene.hours, &scene.zone, start).is_some();
+            let expected = open_for(&scene.opening, &scene.zone, start).is_some();
             prop_assert_eq!(holds(&open, start), expected, "at {}", start);
         }
     }
 
     #[test]
-    fn free_slots_are_those_that_a_search_by_the_wall_clock_finds(scene in any_scene()) {
-        prop_assert_eq!(scene.free(), scene.slots_by_the_clock());
-    }
-
-    #[test]
-    fn free_slots_keep_off_busy_time_and_inside_the_window(scene in any_scene()) {
-        for slot in scene.free() {
-            prop_assert!(scene.window.contains(&slot));
-            prop_assert!(!scene.busy.iter().any(|busy| busy.overlaps(&slot)), "{slot:?}");
-            for part in 0..slot.minutes() {
-                let reading = open_for(&scene.hours, &scene.zone, slot.start() + minutes(part));
-                prop_assert!(reading.is_some(), "closed in minute {part} of {slot:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_start_is_free_exactly_when_nothing_explains_it_away(scene in any_scene()) {
-        let free: HashSet<Span> = scene.free().into_iter().collect();
+    fn what_is_not_explained_away_is_offered_at_every_start_of_the_grid(scene in any_scene()) {
+        let free: HashSet<Timestamp> = scene.free().iter().map(|slot| slot.span.start()).collect();
+        let explained = scene.explain();
         for start in scene.starts() {
-            let slot = length(start, i64::from(scene.rules.duration_min()));
-            if scene.window.contains(&slot) {
-                prop_assert_eq!(scene.explain(start).is_ok(), free.contains(&slot), "{}", start);
+            let whole = length(start, i64::from(scene.rules.duration_min()));
+            let told = explained.iter().any(|one| one.span.start() <= start && start < one.span.end());
+            if scene.judge(start).is_ok() && scene.window.contains(&whole) {
+                prop_assert!(free.contains(&start) && !told, "{start}");
             }
         }
     }
@@ -229,25 +153,35 @@ fn clock_changes() -> Vec<(&'static TimeZone, Timestamp)> {
 
 #[test]
 fn every_clock_change_of_every_zone_keeps_the_hours_on_the_wall() {
-    let hours = hours("daily 00:00-00:40 01:15-02:30 02:45-04:00 10:00-13:20 22:30-24:00");
+    let week = "daily 00:00-00:40 01:15-02:30 02:45-04:00 10:00-13:20 22:30-24:00";
+    let opening = Opening::new(hours(week), Vec::new());
     let rules = Rules::new(20, 10, 0, 30).expect("within bounds");
     let changes = clock_changes();
     assert!(changes.len() > 500, "{} changes", changes.len());
     for (zone, change) in changes {
         let window = length(change - minutes(900), 1_800);
-        let open = hours.open_spans(zone, window);
+        let open = open_spans(&opening, zone, window);
         assert!(is_tidy(&open, &window), "{zone:?} {change}");
         for count in 0..360 {
             let at = window.start() + minutes(count * 5);
-            let expected = open_for(&hours, zone, at).is_some();
+            let expected = open_for(&opening, zone, at).is_some();
             assert_eq!(holds(&open, at), expected, "{zone:?} at {at}");
         }
-        let calendar = Calendar { zone, hours: &hours, busy: &[] };
-        let slots = free(&calendar, &rules, window, window.start());
+        let scene = Scene {
+            zone: zone.clone(),
+            opening: opening.clone(),
+            people: vec![Person { opening: None, taken: Vec::new() }],
+            staffed: false,
+            rules,
+            window,
+            now: window.start(),
+        };
+        let slots = scene.free();
         assert!(!slots.is_empty(), "{zone:?} {change}");
         for slot in slots {
+            let start = slot.span.start();
             let readings =
-                [0, 5, 10, 15, 19].map(|part| open_for(&hours, zone, slot.start() + minutes(part)));
+                [0, 5, 10, 15, 19].map(|part| open_for(&opening, zone, start + minutes(part)));
             assert!(readings.iter().all(Option::is_some), "{zone:?} {slot:?}");
             assert_eq!(readings[0].map(|m| m % 10), Some(0), "{zone:?} {slot:?}");
         }
@@ -281,7 +215,8 @@ fn opening_hours_follow_the_wall_clock_through_clock_changes() {
             panic!("{case} has four columns");
         };
         let window = length(at(&format!("{date}T00:00Z")), 2_880);
-        let spans = hours(text).open_spans(&zone(place), window);
+        let opening = Opening::new(hours(text), Vec::new());
+        let spans = open_spans(&opening, &zone(place), window);
         let shown: Vec<String> = spans.iter().map(shown).collect();
         assert_eq!(&shown.join(" "), expected, "{case}");
     }
@@ -297,16 +232,23 @@ fn practice(opening: &str, rules: (u16, u16, u32, u16)) -> Scene {
     let (duration, step, notice, horizon) = rules;
     Scene {
         zone: zone("Europe/Berlin"),
-        hours: hours(opening),
-        busy: Vec::new(),
+        opening: Opening::new(hours(opening), Vec::new()),
+        people: vec![Person { opening: None, taken: Vec::new() }],
+        staffed: false,
         rules: Rules::new(duration, step, notice, horizon).expect("within bounds"),
         window: span("2026-11-02T00:00+01:00/2026-11-03T00:00+01:00"),
         now: at("2026-11-02T08:00+01:00"),
     }
 }
 
-fn local_starts(scene: &Scene, slots: &[Span]) -> String {
-    let local = |slot: &Span| scene.zone.to_datetime(slot.start());
+/// The time of a practice is taken.
+fn book(scene: &mut Scene, spans: &[&str]) {
+    let taken = |text: &&str| Taken::appointment(service(2), span(text), (0, 0));
+    scene.people[0].taken = spans.iter().map(taken).collect();
+}
+
+fn local_starts(scene: &Scene, slots: &[Slot]) -> String {
+    let local = |slot: &Slot| scene.zone.to_datetime(slot.span.start());
     let shown = slots.iter().map(|slot| local(slot).strftime("%a %H:%M").to_string());
     shown.collect::<Vec<_>>().join(", ")
 }
@@ -316,9 +258,9 @@ fn starts_are_counted_from_each_opening_and_bookings_do_not_shift_them() {
     let mut scene = practice("mon 09:10-11:00 14:00-15:00", (30, 30, 0, 30));
     let all = "Mon 09:10, Mon 09:40, Mon 10:10, Mon 14:00, Mon 14:30";
     assert_eq!(local_starts(&scene, &scene.free()), all);
-    scene.busy = vec![span("2026-11-02T09:45+01:00/2026-11-02T10:00+01:00")];
+    book(&mut scene, &["2026-11-02T09:45+01:00/2026-11-02T10:00+01:00"]);
     assert_eq!(local_starts(&scene, &scene.free()), "Mon 09:10, Mon 10:10, Mon 14:00, Mon 14:30");
-    scene.busy = vec![span("2026-11-02T09:40+01:00/2026-11-02T10:10+01:00")];
+    book(&mut scene, &["2026-11-02T09:40+01:00/2026-11-02T10:10+01:00"]);
     assert_eq!(local_starts(&scene, &scene.free()), "Mon 09:10, Mon 10:10, Mon 14:00, Mon 14:30");
 }
 
@@ -339,7 +281,7 @@ fn a_window_that_begins_anywhere_does_not_move_the_starts() {
 #[test]
 fn every_refused_start_has_its_first_reason() {
     let mut scene = practice("mon-fri 09:00-12:00", (30, 15, 120, 7));
-    scene.busy = vec![span("2026-11-02T11:00+01:00/2026-11-02T11:10+01:00")];
+    book(&mut scene, &["2026-11-02T11:00+01:00/2026-11-02T11:10+01:00"]);
     let cases = [
         ("2026-11-02T07:59+01:00", Some(NotOffered::InThePast)),
         ("2026-11-02T09:45+01:00", Some(NotOffered::TooSoon)),
@@ -354,7 +296,7 @@ fn every_refused_start_has_its_first_reason() {
         ("2026-11-09T09:00+01:00", Some(NotOffered::TooFar)),
     ];
     for (start, reason) in cases {
-        assert_eq!(scene.explain(at(start)).err(), reason, "{start}");
+        assert_eq!(scene.judge(at(start)).err(), reason, "{start}");
     }
 }
 
@@ -375,12 +317,13 @@ fn one_search_never_goes_past_its_longest_window() {
 #[test]
 fn the_edges_of_time_are_refused_without_a_panic() {
     let scene = practice("daily 00:00-24:00", (60, 60, 0, 730));
-    assert_eq!(scene.explain(Timestamp::MIN), Err(NotOffered::InThePast));
-    assert_eq!(scene.explain(Timestamp::MAX), Err(NotOffered::TooFar));
+    assert_eq!(scene.judge(Timestamp::MIN), Err(NotOffered::InThePast));
+    assert_eq!(scene.judge(Timestamp::MAX), Err(NotOffered::TooFar));
     let whole = Span::new(Timestamp::MIN, Timestamp::MAX).expect("forward");
     for now in [Timestamp::MIN, Timestamp::MAX] {
-        let found = free(&scene.calendar(), &scene.rules, whole, now);
-        assert!(found.len() <= usize::from(MAX_WINDOW_DAYS) * 24);
+        let scene = Scene { window: whole, now, ..scene.clone() };
+        assert!(scene.free().len() <= usize::from(MAX_WINDOW_DAYS) * 24);
+        assert!(!scene.explain().is_empty());
     }
 }
 

@@ -15,7 +15,7 @@ use self::scene::{Act, Scene};
 use crate::config::{Fault, Section};
 use crate::crypto::digest::sha256;
 use crate::domain::call::{Moment, Report};
-use crate::domain::parameters::schema;
+use crate::domain::parameters::{answer_schema, schema};
 use crate::domain::tool::Tool;
 
 /// Every provider of this family.
@@ -151,7 +151,12 @@ pub trait Voice: Send + Sync {
 
 /// The schema of a tool's arguments.
 pub fn parameters(tool: Tool) -> Value {
-    serde_json::from_str(schema(tool)).expect("the schemas are valid JSON")
+    serde_json::from_str(&schema(tool)).expect("the schemas are valid JSON")
+}
+
+/// The schema of a tool's answer.
+pub fn answer_parameters(tool: Tool) -> Value {
+    serde_json::from_str(&answer_schema(tool)).expect("the schemas are valid JSON")
 }
 
 /// What a tool does and when to call it, with a spoken example.

@@ -260,6 +260,7 @@ impl Server {
                 provider_agent_id: agent.to_owned(),
             }],
             numbers: vec![PhoneNumber::parse(number).expect("a number with a country code")],
+            ..SetUp::default()
         };
         let added = self.app().add_business(name, "Europe/Berlin", set_up).await;
         admit_operator(added.expect("the business can be added").id)

@@ -162,7 +162,9 @@ fn every_tool_is_defined_with_an_object_of_described_arguments() {
         assert!(described.contains(tool.example()) && described.len() <= 1_024, "{described}");
         let properties = defined["parameters"]["properties"].as_object().expect("an object");
         for (name, schema) in properties {
-            assert!(schema["type"] == "string" && schema["description"].is_string(), "{name}");
+            let kind = schema["type"].as_str().expect("a type");
+            assert!(["string", "boolean"].contains(&kind), "{name}");
+            assert!(schema["description"].is_string(), "{name}");
         }
         let required = defined["parameters"]["required"].as_array().expect("a list");
         for name in required {

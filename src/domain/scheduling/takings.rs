@@ -1,0 +1,105 @@
+//! What takes time in the book of a business, sorted by whose time it is, and the resources that a
+//! service's slots can take.
+//!
+//! Never reads the book: it is handed over row by row.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::slots::{Resource, Taken};
+use crate::domain::business::{Service, Setup, Staff, Workplace};
+use crate::domain::ids::{BranchId, ServiceId, StaffId};
+
+/// An appointment that takes time, as the book has it.
+#[derive(Clone, Copy, Debug)]
+pub struct Booked {
+    /// Where.
+    pub branch: BranchId,
+    /// With whom; `None`: it takes the branch's own time.
+    pub staff: Option<StaffId>,
+    /// When, and what is kept free around it.
+    pub taken: Taken,
+}
+
+/// Whose time something takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Whose {
+    Staff(StaffId),
+    Branch(BranchId),
+}
+
+/// Everything that takes time within some window.
+#[derive(Clone, Debug, Default)]
+pub struct Takings {
+    by: HashMap<Whose, Vec<Taken>>,
+    /// Starts with the end of their holds, ms since 1970 UTC.
+    begun: HashMap<(ServiceId, BranchId), Vec<(i64, i64)>>,
+    count: usize,
+}
+
+impl Takings {
+    /// Sorts what the book has.
+    pub fn new(booked: impl IntoIterator<Item = Booked>) -> Self {
+        let mut all = Self::default();
+        for Booked { branch, staff, taken } in booked {
+            let whose = staff.map_or(Whose::Branch(branch), Whose::Staff);
+            all.by.entry(whose).or_default().push(taken);
+            if let Some(service) = taken.service {
+                let begun = all.begun.entry((service, branch)).or_default();
+                begun.push((taken.start_ms, taken.held_until_ms));
+            }
+            all.count += 1;
+        }
+        for taken in all.by.values_mut() {
+            taken.sort_unstable_by_key(|taken| taken.from_ms);
+        }
+        all
+    }
+
+    /// How many things take time.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// When a service's appointments at a branch begin that take time at `now`, ms since 1970 UTC.
+    pub fn begun_ms(&self, service: ServiceId, branch: BranchId, now: Timestamp) -> Vec<i64> {
+        let begun = self.begun.get(&(service, branch)).map_or(&[][..], Vec::as_slice);
+        let now_ms = now.as_millisecond();
+        begun.iter().filter(|(_, until_ms)| now_ms < *until_ms).map(|(start, _)| *start).collect()
+    }
+
+    /// How many appointments of a staff member begin within a time, ms since 1970 UTC.
+    pub fn count_of(&self, staff: StaffId, (from_ms, until_ms): (i64, i64)) -> usize {
+        let taken = self.of(Whose::Staff(staff));
+        let within = |t: &&Taken| from_ms <= t.start_ms && t.start_ms < until_ms;
+        taken.iter().filter(within).count()
+    }
+
+    /// Whose time a service can take at a branch: that of everybody who can do it, or of the one
+    /// that was named, or the branch's own.
+    pub fn resources<'a>(
+        &'a self,
+        setup: &'a Setup,
+        service: &Service,
+        branch: BranchId,
+        named: Option<StaffId>,
+    ) -> Vec<Resource<'a>> {
+        if !service.staffed {
+            let taken = self.of(Whose::Branch(branch));
+            return vec![Resource { staff: None, opening: None, taken }];
+        }
+        let able = setup.staff_for(service, branch).into_iter();
+        let wanted = able.filter(|(staff, _)| named.is_none_or(|named| named == staff.id));
+        let resource = |(staff, place): (&Staff, &'a Workplace)| {
+            let taken = self.of(Whose::Staff(staff.id));
+            let opening = Some(&place.opening).filter(|opening| !opening.is_always());
+            Resource { staff: Some(staff.id), opening, taken }
+        };
+        wanted.map(resource).collect()
+    }
+
+    fn of(&self, whose: Whose) -> &[Taken] {
+        self.by.get(&whose).map_or(&[], Vec::as_slice)
+    }
+}

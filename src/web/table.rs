@@ -1,0 +1,417 @@
+//! The route table: every URL that is served, with its method and its policy, and its handler.
+//!
+//! An entry cannot be written without its policy, and nothing else is served.
+
+use axum::response::Response;
+use http::{Method, StatusCode};
+
+use super::route::{Admitted, BodyLimit, Caller, Idempotency, Policy, RateClass, Route};
+use super::{Web, api, feeds, health, hooks, reply, tools};
+use crate::app::AppError;
+use crate::domain::access::Scope;
+use crate::domain::scheduling::book::Change;
+
+/// Everything that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// A provider delivers an event.
+    Hook,
+    /// An agent calls a tool.
+    Tool,
+    /// Is the process alive?
+    Health,
+    /// Can it do its work?
+    Readiness,
+    /// A calendar by its secret address.
+    Feed,
+    /// A page of calls.
+    ListCalls,
+    /// One call with all that belongs to it.
+    ShowCall,
+    /// The business of the key.
+    ListBusinesses,
+    /// Change it.
+    ChangeBusiness,
+    /// Every branch.
+    ListBranches,
+    /// Add a branch.
+    AddBranch,
+    /// One branch.
+    ShowBranch,
+    /// Change a branch.
+    ChangeBranch,
+    /// Remove a branch.
+    RemoveBranch,
+    /// Every service.
+    ListServices,
+    /// Add a service.
+    AddService,
+    /// One service.
+    ShowService,
+    /// Change a service.
+    ChangeService,
+    /// Remove a service.
+    RemoveService,
+    /// Every staff member.
+    ListAllStaff,
+    /// Add a staff member.
+    AddStaff,
+    /// One staff member.
+    ShowStaff,
+    /// Change a staff member.
+    ChangeStaff,
+    /// Remove a staff member.
+    RemoveStaff,
+    /// Weekly hours of every branch, and days with others.
+    ListHours,
+    /// Add days with other hours.
+    AddException,
+    /// Remove days with other hours.
+    RemoveException,
+    /// Free times, and why others are not.
+    Availability,
+    /// A page of appointments.
+    ListAppointments,
+    /// Appointments as CSV.
+    ExportAppointments,
+    /// Book.
+    AddAppointment,
+    /// One appointment.
+    ShowAppointment,
+    /// Correct whom an appointment is for.
+    CorrectAppointment,
+    /// Move an appointment.
+    MoveAppointment,
+    /// Call an appointment off.
+    CancelAppointment,
+    /// An appointment took place.
+    CompleteAppointment,
+    /// Nobody came to an appointment.
+    MissAppointment,
+    /// What was done to an appointment.
+    AppointmentHistory,
+    /// A page of customers.
+    ListCustomers,
+    /// Add a customer.
+    AddCustomer,
+    /// One customer.
+    ShowCustomer,
+    /// Change a customer.
+    ChangeCustomer,
+    /// Make one customer of two.
+    MergeCustomers,
+    /// A page of the waiting list.
+    ListWaiting,
+    /// Add somebody to the waiting list.
+    AddWaiting,
+    /// Somebody is booked or waits no more.
+    ChangeWaiting,
+    /// A page of messages.
+    ListMessages,
+    /// A message was seen to.
+    ChangeMessage,
+    /// Calendars with a secret address.
+    ListFeeds,
+    /// Make one.
+    AddFeed,
+    /// Take one back.
+    RemoveFeed,
+}
+
+const PROBE: Policy = Policy {
+    caller: Caller::Anyone,
+    rate: RateClass::Free,
+    body: BodyLimit::Empty,
+    idempotency: Idempotency::Safe,
+};
+
+const SECRET: Policy = Policy { caller: Caller::Secret, ..PROBE };
+
+const fn provider(idempotency: Idempotency) -> Policy {
+    Policy {
+        caller: Caller::Provider,
+        rate: RateClass::Signed,
+        body: BodyLimit::Standard,
+        idempotency,
+    }
+}
+
+/// Shows something.
+const fn reads(scope: Scope) -> Policy {
+    Policy {
+        caller: Caller::Key(scope),
+        rate: RateClass::Api,
+        body: BodyLimit::Empty,
+        idempotency: Idempotency::Safe,
+    }
+}
+
+/// Makes something new of what is sent.
+const fn makes(scope: Scope) -> Policy {
+    Policy { body: BodyLimit::Standard, idempotency: Idempotency::ByKey, ..reads(scope) }
+}
+
+/// Changes something to what is sent.
+const fn changes(scope: Scope) -> Policy {
+    Policy { body: BodyLimit::Standard, idempotency: Idempotency::Settles, ..reads(scope) }
+}
+
+/// Changes something in the one way that the path says.
+const fn ends(scope: Scope) -> Policy {
+    Policy { idempotency: Idempotency::Settles, ..reads(scope) }
+}
+
+/// Removes something.
+const fn removes(scope: Scope) -> Policy {
+    ends(scope)
+}
+
+const fn route(endpoint: Endpoint, method: Method, path: &'static str, policy: Policy) -> Route {
+    Route { endpoint, method, path, policy }
+}
+
+/// Every route there is.
+pub const TABLE: &[Route] = &[
+    route(Endpoint::Hook, Method::POST, "/hooks/{account}", provider(Idempotency::ByBody)),
+    route(Endpoint::Tool, Method::POST, "/tools/{account}", provider(Idempotency::ByQuestion)),
+    route(Endpoint::Health, Method::GET, "/healthz", PROBE),
+    route(Endpoint::Readiness, Method::GET, "/readyz", PROBE),
+    route(Endpoint::Feed, Method::GET, "/feeds/{file}", SECRET),
+    route(Endpoint::ListCalls, Method::GET, "/api/v1/calls", reads(Scope::CallsRead)),
+    route(Endpoint::ShowCall, Method::GET, "/api/v1/calls/{id}", reads(Scope::CallsRead)),
+    route(Endpoint::ListBusinesses, Method::GET, "/api/v1/businesses", reads(Scope::ScheduleRead)),
+    route(
+        Endpoint::ChangeBusiness,
+        Method::PATCH,
+        "/api/v1/businesses/{id}",
+        changes(Scope::ScheduleWrite),
+    ),
+    route(Endpoint::ListBranches, Method::GET, "/api/v1/branches", reads(Scope::ScheduleRead)),
+    route(Endpoint::AddBranch, Method::POST, "/api/v1/branches", makes(Scope::ScheduleWrite)),
+    route(Endpoint::ShowBranch, Method::GET, "/api/v1/branches/{id}", reads(Scope::ScheduleRead)),
+    route(
+        Endpoint::ChangeBranch,
+        Method::PATCH,
+        "/api/v1/branches/{id}",
+        changes(Scope::ScheduleWrite),
+    ),
+    route(
+        Endpoint::RemoveBranch,
+        Method::DELETE,
+        "/api/v1/branches/{id}",
+        removes(Scope::ScheduleWrite),
+    ),
+    route(Endpoint::ListServices, Method::GET, "/api/v1/services", reads(Scope::ScheduleRead)),
+    route(Endpoint::AddService, Method::POST, "/api/v1/services", makes(Scope::ScheduleWrite)),
+    route(Endpoint::ShowService, Method::GET, "/api/v1/services/{id}", reads(Scope::ScheduleRead)),
+    route(
+        Endpoint::ChangeService,
+        Method::PATCH,
+        "/api/v1/services/{id}",
+        changes(Scope::ScheduleWrite),
+    ),
+    route(
+        Endpoint::RemoveService,
+        Method::DELETE,
+        "/api/v1/services/{id}",
+        removes(Scope::ScheduleWrite),
+    ),
+    route(Endpoint::ListAllStaff, Method::GET, "/api/v1/staff", reads(Scope::ScheduleRead)),
+    route(Endpoint::AddStaff, Method::POST, "/api/v1/staff", makes(Scope::ScheduleWrite)),
+    route(Endpoint::ShowStaff, Method::GET, "/api/v1/staff/{id}", reads(Scope::ScheduleRead)),
+    route(
+        Endpoint::ChangeStaff,
+        Method::PATCH,
+        "/api/v1/staff/{id}",
+        changes(Scope::ScheduleWrite),
+    ),
+    route(
+        Endpoint::RemoveStaff,
+        Method::DELETE,
+        "/api/v1/staff/{id}",
+        removes(Scope::ScheduleWrite),
+    ),
+    route(Endpoint::ListHours, Method::GET, "/api/v1/hours", reads(Scope::ScheduleRead)),
+    route(
+        Endpoint::AddException,
+        Method::POST,
+        "/api/v1/hours/exceptions",
+        makes(Scope::ScheduleWrite),
+    ),
+    route(
+        Endpoint::RemoveException,
+        Method::DELETE,
+        "/api/v1/hours/exceptions/{id}",
+        removes(Scope::ScheduleWrite),
+    ),
+    route(Endpoint::Availability, Method::GET, "/api/v1/availability", reads(Scope::ScheduleRead)),
+    route(
+        Endpoint::ListAppointments,
+        Method::GET,
+        "/api/v1/appointments",
+        reads(Scope::AppointmentsRead),
+    ),
+    route(
+        Endpoint::ExportAppointments,
+        Method::GET,
+        "/api/v1/appointments/export",
+        reads(Scope::AppointmentsRead),
+    ),
+    route(
+        Endpoint::AddAppointment,
+        Method::POST,
+        "/api/v1/appointments",
+        makes(Scope::AppointmentsWrite),
+    ),
+    route(
+        Endpoint::ShowAppointment,
+        Method::GET,
+        "/api/v1/appointments/{id}",
+        reads(Scope::AppointmentsRead),
+    ),
+    route(
+        Endpoint::CorrectAppointment,
+        Method::PATCH,
+        "/api/v1/appointments/{id}",
+        changes(Scope::AppointmentsWrite),
+    ),
+    route(
+        Endpoint::MoveAppointment,
+        Method::POST,
+        "/api/v1/appointments/{id}/move",
+        changes(Scope::AppointmentsWrite),
+    ),
+    route(
+        Endpoint::CancelAppointment,
+        Method::POST,
+        "/api/v1/appointments/{id}/cancel",
+        ends(Scope::AppointmentsWrite),
+    ),
+    route(
+        Endpoint::CompleteAppointment,
+        Method::POST,
+        "/api/v1/appointments/{id}/complete",
+        ends(Scope::AppointmentsWrite),
+    ),
+    route(
+        Endpoint::MissAppointment,
+        Method::POST,
+        "/api/v1/appointments/{id}/no-show",
+        ends(Scope::AppointmentsWrite),
+    ),
+    route(
+        Endpoint::AppointmentHistory,
+        Method::GET,
+        "/api/v1/appointments/{id}/history",
+        reads(Scope::AppointmentsRead),
+    ),
+    route(Endpoint::ListCustomers, Method::GET, "/api/v1/customers", reads(Scope::CustomersRead)),
+    route(Endpoint::AddCustomer, Method::POST, "/api/v1/customers", makes(Scope::CustomersWrite)),
+    route(
+        Endpoint::ShowCustomer,
+        Method::GET,
+        "/api/v1/customers/{id}",
+        reads(Scope::CustomersRead),
+    ),
+    route(
+        Endpoint::ChangeCustomer,
+        Method::PATCH,
+        "/api/v1/customers/{id}",
+        changes(Scope::CustomersWrite),
+    ),
+    route(
+        Endpoint::MergeCustomers,
+        Method::POST,
+        "/api/v1/customers/{id}/merge",
+        changes(Scope::CustomersWrite),
+    ),
+    route(
+        Endpoint::ListWaiting,
+        Method::GET,
+        "/api/v1/waiting-list",
+        reads(Scope::AppointmentsRead),
+    ),
+    route(
+        Endpoint::AddWaiting,
+        Method::POST,
+        "/api/v1/waiting-list",
+        makes(Scope::AppointmentsWrite),
+    ),
+    route(
+        Endpoint::ChangeWaiting,
+        Method::PATCH,
+        "/api/v1/waiting-list/{id}",
+        changes(Scope::AppointmentsWrite),
+    ),
+    route(Endpoint::ListMessages, Method::GET, "/api/v1/messages", reads(Scope::MessagesRead)),
+    route(
+        Endpoint::ChangeMessage,
+        Method::PATCH,
+        "/api/v1/messages/{id}",
+        changes(Scope::MessagesWrite),
+    ),
+    route(Endpoint::ListFeeds, Method::GET, "/api/v1/feeds", reads(Scope::FeedsWrite)),
+    route(Endpoint::AddFeed, Method::POST, "/api/v1/feeds", makes(Scope::FeedsWrite)),
+    route(Endpoint::RemoveFeed, Method::DELETE, "/api/v1/feeds/{id}", removes(Scope::FeedsWrite)),
+];
+
+/// Answers a request that met its policy.
+pub async fn answer(
+    web: &Web,
+    endpoint: Endpoint,
+    request: Admitted,
+) -> Result<Response, AppError> {
+    match endpoint {
+        Endpoint::Hook => hooks::take_in(web, request).await,
+        Endpoint::Tool => tools::call(web, request).await,
+        Endpoint::Health => Ok(reply::status(StatusCode::OK)),
+        Endpoint::Readiness => health::ready(web).await,
+        Endpoint::Feed => feeds::show(web, &request).await,
+        Endpoint::ListCalls => api::calls::list(web, &request).await,
+        Endpoint::ShowCall => api::calls::show(web, &request).await,
+        Endpoint::ListBusinesses => api::businesses::list(web, &request).await,
+        Endpoint::ChangeBusiness => api::businesses::change(web, &request).await,
+        Endpoint::ListBranches => api::branches::list(web, &request).await,
+        Endpoint::AddBranch => api::branches::add(web, &request).await,
+        Endpoint::ShowBranch => api::branches::show(web, &request).await,
+        Endpoint::ChangeBranch => api::branches::change(web, &request).await,
+        Endpoint::RemoveBranch => api::branches::remove(web, &request).await,
+        Endpoint::ListServices => api::services::list(web, &request).await,
+        Endpoint::AddService => api::services::add(web, &request).await,
+        Endpoint::ShowService => api::services::show(web, &request).await,
+        Endpoint::ChangeService => api::services::change(web, &request).await,
+        Endpoint::RemoveService => api::services::remove(web, &request).await,
+        Endpoint::ListAllStaff => api::staff::list(web, &request).await,
+        Endpoint::AddStaff => api::staff::add(web, &request).await,
+        Endpoint::ShowStaff => api::staff::show(web, &request).await,
+        Endpoint::ChangeStaff => api::staff::change(web, &request).await,
+        Endpoint::RemoveStaff => api::staff::remove(web, &request).await,
+        Endpoint::ListHours => api::hours::list(web, &request).await,
+        Endpoint::AddException => api::hours::add(web, &request).await,
+        Endpoint::RemoveException => api::hours::remove(web, &request).await,
+        Endpoint::Availability => api::availability::list(web, &request).await,
+        Endpoint::ListAppointments => api::appointments::list(web, &request).await,
+        Endpoint::ExportAppointments => api::export::appointments(web, &request).await,
+        Endpoint::AddAppointment => api::booking::add(web, &request).await,
+        Endpoint::ShowAppointment => api::appointments::show(web, &request).await,
+        Endpoint::CorrectAppointment => api::booking::correct(web, &request).await,
+        Endpoint::MoveAppointment => api::booking::move_to(web, &request).await,
+        Endpoint::CancelAppointment => api::booking::end(web, &request, Change::Cancel).await,
+        Endpoint::CompleteAppointment => api::booking::end(web, &request, Change::Complete).await,
+        Endpoint::MissAppointment => api::booking::end(web, &request, Change::MissOut).await,
+        Endpoint::AppointmentHistory => api::appointments::history(web, &request).await,
+        Endpoint::ListCustomers => api::customers::list(web, &request).await,
+        Endpoint::AddCustomer => api::customers::add(web, &request).await,
+        Endpoint::ShowCustomer => api::customers::show(web, &request).await,
+        Endpoint::ChangeCustomer => api::customers::change(web, &request).await,
+        Endpoint::MergeCustomers => api::customers::merge(web, &request).await,
+        Endpoint::ListWaiting => api::waiting::list(web, &request).await,
+        Endpoint::AddWaiting => api::waiting::add(web, &request).await,
+        Endpoint::ChangeWaiting => api::waiting::change(web, &request).await,
+        Endpoint::ListMessages => api::messages::list(web, &request).await,
+        Endpoint::ChangeMessage => api::messages::change(web, &request).await,
+        Endpoint::ListFeeds => api::feeds::list(web, &request).await,
+        Endpoint::AddFeed => api::feeds::add(web, &request).await,
+        Endpoint::RemoveFeed => api::feeds::remove(web, &request).await,
+    }
+}
