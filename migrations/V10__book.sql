@@ -99,3 +99,6 @@ CREATE INDEX appointment_changes_of_appointment ON appointment_changes (appointm
 
 ALTER TABLE offers ADD COLUMN branch_id BLOB REFERENCES branches (id) ON DELETE CASCADE; -- where; NULL in calls before branches
 ALTER TABLE offers ADD COLUMN staff_id BLOB REFERENCES staff (id) ON DELETE CASCADE; -- with whom, when somebody was asked for
+CREATE INDEX offers_of_service ON offers (service_id);
+CREATE INDEX offers_of_branch ON offers (branch_id) WHERE branch_id IS NOT NULL;
+CREATE INDEX offers_of_staff ON offers (staff_id) WHERE staff_id IS NOT NULL;

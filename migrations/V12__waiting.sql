@@ -13,15 +13,20 @@ CREATE TABLE waiting_entries (
   customer_email TEXT NOT NULL, -- empty when not given
   from_at INTEGER NOT NULL, -- ms since 1970 UTC; the earliest start that fits
   until_at INTEGER NOT NULL CHECK (until_at > from_at), -- ms since 1970 UTC; starts before it fit
-  state TEXT NOT NULL CHECK (state = 'waiting' OR state = 'offered' OR state = 'booked' OR state = 'cancelled'), -- offered: a time is set aside until offer_until_at
+  state TEXT NOT NULL CHECK (state = 'waiting' OR state = 'offered' OR state = 'booked' OR state = 'cancelled'), -- offered: a time is offered to them first until offer_until_at
   offer_start_at INTEGER, -- ms since 1970 UTC; the time that was offered last
-  offer_until_at INTEGER CHECK ((offer_until_at IS NULL) = (state <> 'offered')), -- ms since 1970 UTC; until then it is theirs to take
+  offer_until_at INTEGER CHECK ((offer_until_at IS NULL) = (state <> 'offered')), -- ms since 1970 UTC; then the next one is asked
   created_at INTEGER NOT NULL, -- ms since 1970 UTC
   updated_at INTEGER NOT NULL -- ms since 1970 UTC, kept by a trigger
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX waiting_in_turn ON waiting_entries (business_id, service_id, created_at, id)
 WHERE state IN ('waiting', 'offered');
 CREATE INDEX waiting_of_business ON waiting_entries (business_id, created_at DESC, id DESC);
+
+CREATE INDEX waiting_of_branch ON waiting_entries (branch_id) WHERE branch_id IS NOT NULL;
+CREATE INDEX waiting_of_staff ON waiting_entries (staff_id) WHERE staff_id IS NOT NULL;
+CREATE INDEX waiting_of_call ON waiting_entries (call_id) WHERE call_id IS NOT NULL;
+CREATE INDEX waiting_of_service ON waiting_entries (service_id);
 
 CREATE TRIGGER waiting_entries_updated_at AFTER UPDATE ON waiting_entries
 WHEN NEW.updated_at = OLD.updated_at

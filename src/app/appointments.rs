@@ -90,10 +90,14 @@ impl App {
     ) -> Result<(Vec<Appointment>, Setup), AppError> {
         let now = self.clock.now();
         let question = move |read: &Read<'_>| {
-            let rows = appointment_lists::rows(read, business, filter, (None, EXPORT_MAX))?;
+            let rows = appointment_lists::rows(read, business, filter, (None, EXPORT_MAX + 1))?;
             Ok((rows, crate::store::setups::load(read, business, now)?))
         };
         let (rows, setup) = self.store.read(question).await?;
+        if rows.len() > usize::try_from(EXPORT_MAX).unwrap_or(usize::MAX) {
+            let why = format!("leaves more than {EXPORT_MAX} appointments; ask for less");
+            return Err(AppError::invalid("to", why));
+        }
         Ok((rows, setup.ok_or(AppError::NotFound("business"))?))
     }
 
@@ -143,7 +147,9 @@ impl App {
                 (Err(Refusal::NotOffered(reason)), Policy::Warn)
                     if reason != NotOffered::InThePast =>
                 {
-                    let appointment = hand.book_anyway(write, &wish, &contact)?;
+                    let (appointment, twice) = hand.book_anyway(write, &wish, &contact)?;
+                    // That somebody is booked twice is what matters most.
+                    let reason = if twice { NotOffered::Taken } else { reason };
                     Made { appointment, warning: Some(reason) }
                 }
                 (Err(refusal), _) => return Ok(Err(refusal)),
@@ -330,5 +336,6 @@ fn settled(refusal: Refusal) -> AppError {
         Refusal::Gone => AppError::NotFound("appointment"),
         Refusal::Cancelled => AppError::Settled("cancelled"),
         Refusal::Over => AppError::Settled("over"),
+        Refusal::Ahead => AppError::Settled("still ahead"),
     }
 }

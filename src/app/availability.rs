@@ -46,8 +46,17 @@ struct Entry {
     generation: Generation,
     kept_at: Timestamp,
     setup: Arc<Setup>,
-    /// The book within a window.
-    book: Option<(Span, Arc<Takings>)>,
+    /// The book within a window; `None`: not looked at yet.
+    book: Option<Book>,
+}
+
+/// What is kept of a book.
+#[derive(Clone, Debug)]
+enum Book {
+    /// What takes time within a window.
+    Whole(Span, Arc<Takings>),
+    /// It holds more than is kept: each question reads what it needs.
+    TooLarge,
 }
 
 /// How often free times were found from what was kept, and how often from the database.
@@ -119,21 +128,26 @@ impl Kept {
         let known = generation.and_then(|generation| self.entry(business, generation, now));
         let Some((generation, entry)) = generation.zip(known) else { return load(window) };
         let holds = entry.generation.book == generation.book;
-        if let Some((kept, takings)) = entry.book.filter(|_| holds)
-            && kept.contains(&window)
-        {
-            self.hits.fetch_add(1, Ordering::Relaxed);
-            return Ok(takings);
+        match &entry.book {
+            Some(Book::Whole(kept, takings)) if holds && kept.contains(&window) => {
+                self.hits.fetch_add(1, Ordering::Relaxed);
+                return Ok(Arc::clone(takings));
+            }
+            Some(Book::TooLarge) => {
+                self.misses.fetch_add(1, Ordering::Relaxed);
+                return load(window);
+            }
+            Some(Book::Whole(..)) | None => {
+                self.misses.fetch_add(1, Ordering::Relaxed);
+            }
         }
-        self.misses.fetch_add(1, Ordering::Relaxed);
         let behind = now.checked_sub(BEHIND).unwrap_or(Timestamp::MIN);
         let wide = Span::new(behind, now.checked_add(AHEAD).unwrap_or(Timestamp::MAX));
         let Some(wide) = wide.filter(|wide| wide.contains(&window)) else { return load(window) };
         let takings = load(wide)?;
-        if takings.count() <= TAKINGS_MAX {
-            let book = Some((wide, Arc::clone(&takings)));
-            self.keep(business, Entry { generation, book, ..entry });
-        }
+        let fits = takings.count() <= TAKINGS_MAX;
+        let book = if fits { Book::Whole(wide, Arc::clone(&takings)) } else { Book::TooLarge };
+        self.keep(business, Entry { generation, book: Some(book), ..entry });
         Ok(takings)
     }
 
@@ -246,6 +260,7 @@ pub fn with_plan<T>(
     ask(&Plan {
         zone: &branch.zone,
         opening: &branch.opening,
+        branch: branch.id,
         service: service.id,
         rules: &service.rules,
         resources: &resources,

@@ -21,10 +21,10 @@ use crate::domain::job::Job;
 use crate::domain::scheduling::book::{Change, Effect, Entry, Refusal, decide};
 use crate::domain::scheduling::choice::{Load, fairest};
 use crate::domain::scheduling::interval::Span;
-use crate::domain::scheduling::slots::{NotOffered, Slot, judge, whole_days};
+use crate::domain::scheduling::slots::{NotOffered, Resource, Slot, Taken, judge, whole_days};
 use crate::domain::scheduling::takings::Takings;
 use crate::store::{
-    StoreError, Write, appointment_lists, appointments, events, jobs, staff, waiting,
+    StoreError, Write, appointment_lists, appointments, events, jobs, staff, tool_calls, waiting,
 };
 
 /// A place that somebody wants.
@@ -95,7 +95,9 @@ impl Hand<'_> {
                 updated_at: self.now,
                 ..hold.clone()
             },
-            _ => Appointment { customer, contact: contact.clone(), ..self.fresh(seat) },
+            (Effect::Add(_) | Effect::Become(_) | Effect::Remove | Effect::Nothing, _) => {
+                Appointment { customer, contact: contact.clone(), ..self.fresh(seat) }
+            }
         };
         if hold.is_some() {
             appointments::update(write, self.business, &made)?;
@@ -106,30 +108,45 @@ impl Hand<'_> {
         }
         self.give_turn(write, wish, &made)?;
         self.tell(write, EventKind::AppointmentBooked, &made)?;
+        // Whoever has an appointment for it waits no more.
+        let (service, phone) = (made.seat.service, made.contact.phone.as_ref());
+        waiting::end_of_phone(write, self.business, (service, phone))?;
         Ok(Ok(made))
     }
 
     /// Books against the rules, as only the business itself may: with whoever was wished for, or
-    /// else the first who can do it.
+    /// else the first who can do it and has nothing else then, or else the first who can do it.
+    /// Returns whether somebody's time is taken twice.
     pub fn book_anyway(
         &self,
         write: &mut Write<'_>,
         wish: &Wish,
         contact: &Contact,
-    ) -> Result<Appointment, StoreError> {
+    ) -> Result<(Appointment, bool), StoreError> {
         let service = self.setup.service(wish.service);
         let service =
             service.ok_or_else(|| StoreError::Constraint("no such service".to_owned()))?;
-        let able = self.setup.staff_for(service, wish.branch);
-        let first = able.first().map(|(staff, _)| staff.id).filter(|_| service.staffed);
         let minutes = i64::from(service.rules.duration_min());
         let end = wish.start.checked_add(SignedDuration::from_mins(minutes));
         let span = Span::new(wish.start, end.unwrap_or(Timestamp::MAX));
         let span = span.ok_or_else(|| StoreError::Constraint("no such time".to_owned()))?;
+        let takings = appointments::takings(write, self.business, span, None)?;
+        let (from_ms, until_ms) = (span.start().as_millisecond(), span.end().as_millisecond());
+        let resources = takings.resources(self.setup, service, wish.branch, wish.staff);
+        let is_idle = |one: &&Resource<'_>| {
+            let meets = |taken: &Taken| {
+                taken.start_ms < until_ms
+                    && from_ms < taken.end_ms
+                    && self.now.as_millisecond() < taken.held_until_ms
+            };
+            !one.taken.iter().any(meets)
+        };
+        let idle = resources.iter().find(is_idle);
+        let twice = idle.is_none();
         let seat = Seat {
             service: service.id,
             branch: wish.branch,
-            staff: wish.staff.or(first),
+            staff: idle.or(resources.first()).and_then(|one| one.staff),
             span,
             before_min: service.rules.before_min(),
             after_min: service.rules.after_min(),
@@ -139,7 +156,7 @@ impl Hand<'_> {
         appointments::add(write, self.business, &made)?;
         self.note(write, (ChangeKind::Booked, None), &made)?;
         self.tell(write, EventKind::AppointmentBooked, &made)?;
-        Ok(made)
+        Ok((made, twice))
     }
 
     /// Sets a place aside until a moment; a hold of the same call goes over to it.
@@ -168,12 +185,14 @@ impl Hand<'_> {
                 updated_at: self.now,
                 ..hold.clone()
             },
-            _ => Appointment {
-                status: Status::Held,
-                held_until: Some(until),
-                code: String::new(),
-                ..self.fresh(seat)
-            },
+            (Effect::Add(_) | Effect::Become(_) | Effect::Remove | Effect::Nothing, _) => {
+                Appointment {
+                    status: Status::Held,
+                    held_until: Some(until),
+                    code: String::new(),
+                    ..self.fresh(seat)
+                }
+            }
         };
         if hold.is_some() {
             appointments::update(write, self.business, &made)?;
@@ -221,6 +240,10 @@ impl Hand<'_> {
         own: &Appointment,
         change: Change<Seat>,
     ) -> Result<Result<Appointment, Refusal>, StoreError> {
+        let is_ahead = self.now < own.seat.span.start();
+        if is_ahead && matches!(change, Change::Complete | Change::MissOut) {
+            return Ok(Err(Refusal::Ahead));
+        }
         let effect = decide(Some(&entry_of(own)), change, self.now, |_| Ok(()));
         let status = match effect {
             Ok(Effect::Become(entry)) => entry.status,
@@ -249,8 +272,10 @@ impl Hand<'_> {
         own: &Appointment,
         contact: &Contact,
     ) -> Result<Appointment, StoreError> {
-        let corrected =
-            Appointment { contact: contact.clone(), updated_at: self.now, ..own.clone() };
+        // Who is meant may be somebody else now.
+        let customer = link(write, self.business, &told(contact), self.now)?;
+        let (contact, updated_at) = (contact.clone(), self.now);
+        let corrected = Appointment { contact, customer, updated_at, ..own.clone() };
         appointments::update(write, self.business, &corrected)?;
         self.note(write, (ChangeKind::Corrected, Some(own)), &corrected)?;
         Ok(corrected)
@@ -286,13 +311,15 @@ impl Hand<'_> {
         self.look(write, wish, Some(own.id))
     }
 
-    /// Looks now whether a wish can be had, and with whom.
+    /// Looks now whether a wish can be had, and with whom. Holds that have run out by now are gone
+    /// first: whoever is written later with an earlier moment in mind finds none to rely on.
     fn look(
         &self,
         write: &mut Write<'_>,
         wish: &Wish,
         apart_from: Option<AppointmentId>,
     ) -> Result<Result<Seat, NotOffered>, StoreError> {
+        appointments::end_holds(write, self.business, self.now, apart_from)?;
         let found = self.setup.service(wish.service).zip(self.setup.branch(wish.branch));
         let offered = found.filter(|(service, branch)| {
             let is_there = service.branches.is_empty() || service.branches.contains(&branch.id);
@@ -410,6 +437,8 @@ impl Hand<'_> {
             after: after.standing(),
             changed_at: self.now,
         };
+        // What was answered of it before is not told again, in whichever call.
+        tool_calls::forget_replays_about(write, self.business, after.id)?;
         appointment_lists::note_change(write, self.business, after.id, &change)
     }
 
@@ -425,13 +454,14 @@ impl Hand<'_> {
     /// Lets whoever waits hear of a time that became free.
     fn offer_freed(&self, write: &mut Write<'_>, left: &Appointment) -> Result<(), StoreError> {
         let start = left.seat.span.start();
-        let somebody = !waiting::in_turn(write, self.business, left.seat.service, 1)?.is_empty();
-        if !somebody || start <= self.now {
+        let (service, branch, staff) = (left.seat.service, left.seat.branch, left.seat.staff);
+        let waits = waiting::in_turn(write, self.business, service, (self.now, 1))?;
+        if waits.is_empty() || start <= self.now {
             return Ok(());
         }
         let business = self.business.as_ref();
         let start_ms = start.as_millisecond();
-        let job = Job::OfferFreed { business, appointment: left.id, start_ms };
+        let job = Job::OfferFreed { business, service, branch, staff, start_ms };
         jobs::add(write, job, self.now, self.now).map(drop)
     }
 }
@@ -443,7 +473,7 @@ fn told(contact: &Contact) -> Told {
 }
 
 /// Whether a seat is what is wished for.
-fn same_place(wish: &Wish, seat: &Seat) -> bool {
+pub fn same_place(wish: &Wish, seat: &Seat) -> bool {
     wish.service == seat.service
         && wish.branch == seat.branch
         && wish.start == seat.span.start()

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::availability::Kept;
-use super::book::{Hand, Wish, setup};
+use super::book::{Hand, Wish, same_place, setup};
 use super::desk::{Arguments, Desk};
 use super::offering::{Target, Why, rfc3339};
 use super::times::Clock;
@@ -17,7 +17,7 @@ use super::{App, AppError};
 use crate::domain::answer::{Answer, AppointmentData, Data, Next, Reason, Refused};
 use crate::domain::appointment::{Actor, Appointment, Contact, Status};
 use crate::domain::business::Setup;
-use crate::domain::contact::{read_email, read_name, read_phone};
+use crate::domain::contact::{may_be_misheard, read_email, read_name, read_phone};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::say::{self, Ask, Line, Plain};
 use crate::domain::scheduling::book::Refusal;
@@ -169,11 +169,21 @@ fn decide(
         actor: Actor::Call(question.call),
         now: asked.now,
     };
-    let same = |a: &&Appointment| is_same(a, &wish) && a.status == Status::Confirmed;
+    // The same wish in other words is booked already, and what was corrected is kept. The same time
+    // for somebody else is another wish.
+    let same = |a: &&Appointment| {
+        let same_person = may_be_misheard(&a.contact.name, &contact.name);
+        same_place(&wish, &a.seat) && a.status == Status::Confirmed && same_person
+    };
     let appointment = match made.iter().find(same) {
-        // The same wish in other words: it is booked already; what was corrected is kept.
-        Some(known) if known.contact == *contact => known.clone(),
-        Some(known) => hand.correct(write, known, contact)?,
+        Some(known) => {
+            let contact = corrected(&known.contact, contact, &Arguments(&asked.arguments));
+            if contact == known.contact {
+                known.clone()
+            } else {
+                hand.correct(write, known, &contact)?
+            }
+        }
         None => {
             if made.iter().filter(|one| one.status != Status::Held).count() >= BOOKED_PER_CALL_MAX {
                 let refused = Refused::plain(Reason::TooMany, Plain::TooMany, Next::HandOver);
@@ -218,7 +228,7 @@ pub fn refused(refusal: Refusal, wish: Wish) -> Decision {
             Plain::WasCancelled,
             Next::OfferSlots,
         )),
-        Refusal::Over => {
+        Refusal::Over | Refusal::Ahead => {
             Decision::Refused(Refused::plain(Reason::Over, Plain::IsOver, Next::OfferSlots))
         }
     }
@@ -234,12 +244,16 @@ pub fn unknown_slot() -> Refused {
     Refused::plain(Reason::UnknownSlot, Plain::UnknownSlot, Next::OfferSlots).about("slot")
 }
 
-fn is_same(appointment: &Appointment, wish: &Wish) -> bool {
-    let seat = &appointment.seat;
-    seat.service == wish.service
-        && seat.branch == wish.branch
-        && seat.span.start() == wish.start
-        && wish.staff.is_none_or(|staff| seat.staff == Some(staff))
+/// What is known of somebody with what was said anew; what was not said stays.
+fn corrected(known: &Contact, said: &Contact, arguments: &Arguments<'_>) -> Contact {
+    let says = |field| matches!(arguments.text(field), Ok(Some(_)));
+    let (phone, email) = (says("phone"), says("email"));
+    Contact {
+        name: said.name.clone(),
+        phone: if phone { said.phone.clone() } else { known.phone.clone() },
+        email: if email { said.email.clone() } else { known.email.clone() },
+        notes: if says("notes") { said.notes.clone() } else { known.notes.clone() },
+    }
 }
 
 fn booked(desk: &Desk, setup: &Setup, made: &Appointment, now: Timestamp) -> Answer {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::availability::Kept;
-use super::book::{Hand, Wish, setup};
+use super::book::{Hand, Wish, same_place, setup};
 use super::booking::{Decision, about, refused, unknown_slot};
 use super::desk::{Arguments, Desk};
 use super::offering::Target;
@@ -17,13 +17,13 @@ use super::times::{Clock, Wanted};
 use super::tools::{Asked, note_change, open};
 use super::{App, AppError};
 use crate::domain::answer::{Answer, AppointmentData, Data, Next, Refused};
-use crate::domain::appointment::{Actor, Appointment};
+use crate::domain::appointment::{Actor, Appointment, Status};
 use crate::domain::business::Setup;
 use crate::domain::ids::StaffId;
 use crate::domain::say::{self, Ask, Line};
 use crate::domain::scheduling::book::Change;
 use crate::store::tool_calls::Question;
-use crate::store::{Lane, StoreError, Write, offers, tool_calls};
+use crate::store::{Lane, StoreError, Write, appointments, offers, tool_calls};
 
 /// What a write came to.
 enum Outcome {
@@ -62,6 +62,7 @@ impl App {
             Outcome::Days(appointment, wanted) => {
                 let seat = appointment.seat;
                 let found = desk.setup.service(seat.service).zip(desk.setup.branch(seat.branch));
+                let found = found.filter(|(service, branch)| service.active && branch.active);
                 let Some((service, branch)) = found else { return Ok(Err(unknown_slot())) };
                 // Those with the same person first; when there are none, with anybody.
                 let same = Target { service, branch, staff: seat.staff };
@@ -119,6 +120,12 @@ fn move_own(
         actor: Actor::Call(question.call),
         now: asked.now,
     };
+    // What this call set aside may be just where it goes.
+    let made = appointments::of_call(write, desk.id, question.call)?;
+    let hold = made.iter().find(|one| one.status == Status::Held);
+    if let Some(hold) = hold.filter(|hold| same_place(&wish, &hold.seat)) {
+        appointments::remove_hold(write, desk.id, hold.id)?;
+    }
     let moved = match hand.move_to(write, &appointment, &wish)? {
         Ok(moved) => moved,
         Err(refusal) => return decided(refused(refusal, wish)),

@@ -5,13 +5,14 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::availability::Kept;
 use super::book::{Hand, setup};
 use super::booking::{Decision, Time, about, refused, unknown_slot, wish_of};
 use super::desk::{Arguments, Desk};
-use super::times::Clock;
+use super::times::{Clock, Wanted};
 use super::tools::{Asked, answered, finish, note_change, open};
 use super::{App, AppError};
 use crate::clock::random;
@@ -86,7 +87,11 @@ impl App {
             let clock = Clock { desk, zone: &target.branch.zone, now: asked.now };
             let named = ["when", "date"].map(|field| arguments.text(field));
             let names_days = named.iter().any(|one| matches!(one, Ok(Some(_))));
-            let window = if names_days { Some(clock.wanted(&arguments)?.span) } else { None };
+            let window = if names_days {
+                Some(hours_of(&clock.wanted(&arguments)?, &target.branch.zone))
+            } else {
+                None
+            };
             Ok((target, window))
         });
         let (target, window) = match wish {
@@ -142,11 +147,10 @@ impl App {
             Ok(heard) => heard,
             Err(refused) => return Ok(Err(refused)),
         };
-        let told = Told {
-            name: contact.name.clone(),
-            phone: contact.phone.clone(),
-            email: contact.email.clone(),
-        };
+        // Only the number that they call from shows who they may be: another one, or an address,
+        // would let anybody ask whose it is.
+        let own = contact.phone.clone().filter(|phone| Some(phone) == desk.caller.as_ref());
+        let told = Told { name: contact.name.clone(), phone: own, email: None };
         let business = desk.id;
         let known = self.store.read(move |read| {
             let alike = customers::alike(read, business, &told)?;
@@ -279,6 +283,20 @@ fn propose(
     Ok(Decision::Done(text))
 }
 
+/// The days that were wanted; of a single day only the time of day that was said.
+fn hours_of(wanted: &Wanted, zone: &TimeZone) -> Span {
+    let first = zone.to_datetime(wanted.span.start()).date();
+    let is_one_day = wanted.span.minutes() <= 25 * 60;
+    let at = |minute: u16| {
+        let by = SignedDuration::from_mins(i64::from(minute));
+        first.to_zoned(zone.clone()).ok().and_then(|day| day.checked_add(by).ok())
+    };
+    let (from, until) = wanted.minutes;
+    let hours = at(from).zip(at(until)).filter(|_| is_one_day);
+    let hours = hours.and_then(|(from, until)| Span::new(from.timestamp(), until.timestamp()));
+    hours.unwrap_or(wanted.span)
+}
+
 /// Adds an entry to the waiting list, once for the same question.
 fn join_list(
     write: &mut Write<'_>,
@@ -291,16 +309,22 @@ fn join_list(
         return Ok(Ok(saved));
     }
     let most = crate::domain::waiting::WAITING_MAX;
-    let waiting_now = waiting::in_turn(write, desk.id, entry.service, most)?;
+    let waiting_now = waiting::in_turn(write, desk.id, entry.service, (asked.now, most))?;
     let same = |one: &Waiting| {
-        one.contact.phone == entry.contact.phone && one.contact.name == entry.contact.name
+        let person = |one: &Waiting| (one.contact.phone.clone(), one.contact.name.clone());
+        let place = |one: &Waiting| (one.branch, one.staff);
+        person(one) == person(entry) && place(one) == place(entry)
     };
     if waiting_now.len() >= most {
         return Ok(Err(Refused::plain(Reason::TooMany, Plain::TooMany, Next::HandOver)));
     }
-    if !waiting_now.iter().any(same) {
-        let entry = Waiting { call: Some(question.call), ..entry.clone() };
-        waiting::add(write, desk.id, &entry)?;
+    match waiting_now.iter().find(|one| same(one)) {
+        // They keep their turn and wait for the days they said last.
+        Some(known) => waiting::set_window(write, desk.id, known.id, entry.window)?,
+        None => {
+            let entry = Waiting { call: Some(question.call), ..entry.clone() };
+            waiting::add(write, desk.id, &entry)?;
+        }
     }
     let waits = say::Appointment::Waiting { service: desk.said(service) };
     let said = say::line(desk.language, &Line::Appointment(waits));

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{App, AppError, once};
 use crate::clock::random;
 use crate::domain::access::BusinessId;
+use crate::domain::appointment::NOTES_MAX_CHARS;
 use crate::domain::customer::{Customer, Match, Told, learn, who};
 use crate::domain::ids::CustomerId;
 use crate::domain::page::{Limit, Page};
@@ -45,6 +46,12 @@ pub fn link(
             Ok(Some(made.id))
         }
     }
+}
+
+/// The words of two, as far as there is room.
+fn joined(one: &str, other: &str) -> String {
+    let gap = if one.is_empty() || other.is_empty() { "" } else { "\n" };
+    format!("{one}{gap}{other}").chars().take(NOTES_MAX_CHARS).collect()
 }
 
 fn new_customer(told: &Told, now: Timestamp) -> Customer {
@@ -145,8 +152,10 @@ impl App {
             let kept = customers::find(write, business, into)?;
             let gone = customers::find(write, business, from)?;
             let Some((kept, gone)) = kept.zip(gone) else { return Err(missing) };
+            let language = kept.language.or(gone.language);
+            let notes = joined(&kept.notes, &gone.notes);
             let told = Told { name: gone.name, phone: gone.phone, email: gone.email };
-            let merged = learn(&kept, &told);
+            let merged = Customer { language, notes, ..learn(&kept, &told) };
             customers::merge(write, business, (into, from))?;
             customers::update(write, business, &merged)?;
             Ok(merged)

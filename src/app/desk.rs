@@ -15,6 +15,7 @@ use crate::domain::answer::{NAMES_SPOKEN_MAX, Next, Reason, Refused};
 use crate::domain::appointment::NOTES_MAX_CHARS;
 use crate::domain::business::{Branch, Named, Service, Setup, Staff, find_named};
 use crate::domain::call::Facts;
+use crate::domain::contact::is_assigned;
 use crate::domain::language::Language;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::say::{Ask, Choice, Line, Plain};
@@ -56,12 +57,21 @@ impl App {
             };
             let Some(id) = owner.map(admit_call) else { return Ok(None) };
             let Some(setup) = kept.setup(read, id, now)? else { return Ok(None) };
-            let caller = facts.their_number().and_then(|number| PhoneNumber::parse(number).ok());
+            let caller = facts.their_number().and_then(|number| caller(&setup, number));
             let language = language.unwrap_or(setup.business.language);
             Ok(Some(Desk { id, setup, caller, language }))
         });
         Ok(found.await?)
     }
+}
+
+/// Who is on the line, when their number says so: a number of nobody (which carriers put in place
+/// of one that is withheld) or of the business itself (which a forwarded line shows) does not.
+fn caller(setup: &Setup, number: &str) -> Option<PhoneNumber> {
+    let number = PhoneNumber::parse(number).ok()?;
+    let is_ours = setup.numbers.iter().any(|own| own == number.as_str())
+        || setup.branches.iter().any(|branch| branch.phone.as_ref() == Some(&number));
+    (is_assigned(&number) && !is_ours).then_some(number)
 }
 
 impl Desk {

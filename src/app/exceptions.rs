@@ -40,6 +40,10 @@ impl App {
     ) -> Result<KeptException, AppError> {
         check(&exception)?;
         let now = self.clock.now();
+        let from = now.to_zoned(jiff::tz::TimeZone::UTC).date().saturating_sub(1.day());
+        if exception.last < from {
+            return Err(AppError::invalid("last_day", "has passed"));
+        }
         let added = self.store.write(Lane::Urgent, move |write| {
             let setup = setup_in(write, business, now)?;
             match of {
@@ -51,7 +55,7 @@ impl App {
                     setup.staff_member(id).ok_or_else(|| AppError::invalid("staff_id", NONE))?;
                 }
             }
-            let all = hours::exceptions(write, business, jiff::civil::Date::MIN, usize::MAX)?;
+            let all = hours::exceptions(write, business, from, EXCEPTIONS_MAX)?;
             if let Some(made) = once::made(write, business, request.as_ref())? {
                 let made = ExceptionId::from_uuid(made);
                 let found = all.into_iter().find(|kept| kept.id == made);
@@ -95,6 +99,9 @@ impl App {
 const NONE: &str = "names one that there is not";
 
 fn check(exception: &Exception) -> Result<(), AppError> {
+    if !(1970..=9999).contains(&exception.first.year()) {
+        return Err(AppError::invalid("first_day", "must be within the years 1970 to 9999"));
+    }
     if exception.last < exception.first {
         return Err(AppError::invalid("last_day", "must not be before first_day"));
     }

@@ -87,26 +87,27 @@ impl App {
             Err(refused) => return Ok(Err(refused)),
         };
         let setup = (desk.id, &desk.setup);
-        let mut free = self.free(setup, target.within(wanted.span), asked.now).await?;
-        free.retain(|slot| wanted.fits(slot.span.start(), &target.branch.zone));
-        if let Some(exact) = wanted.exact
-            && free.iter().all(|slot| slot.span.start() != exact)
-        {
+        if let Some(exact) = wanted.exact {
             let verdict = self.judge(setup, target.within(wanted.span), exact).await?;
-            let reason = verdict.err().unwrap_or(NotOffered::Taken);
-            let why = Why::not_offered(reason);
-            return self.offer_elsewhere(asked, desk, (target, exact), why).await.map(Ok);
+            return match verdict {
+                Ok(slot) => {
+                    let found = [target.found(slot)];
+                    self.offer(asked, desk, target.service, (&found, None)).await.map(Ok)
+                }
+                Err(reason) => {
+                    let why = Why::not_offered(reason);
+                    self.offer_elsewhere(asked, desk, (target, exact), why).await.map(Ok)
+                }
+            };
         }
+        let free = self.wanted(desk, target, (&wanted, asked.now)).await?;
         if free.is_empty() {
             let around = around(&wanted, &target.branch.zone);
             let why = nothing_free(target.service, around, asked.now);
             return self.offer_elsewhere(asked, desk, (target, around), why).await.map(Ok);
         }
-        let chosen = match wanted.exact {
-            Some(exact) => nearest(&free, exact, 1),
-            None => spread(&free, &target.branch.zone, SLOTS_MAX),
-        };
-        let found: Vec<Found<'_>> = chosen.into_iter().map(|slot| target.found(slot)).collect();
+        let chosen = spread(&free, &target.branch.zone, SLOTS_MAX).into_iter();
+        let found: Vec<Found<'_>> = chosen.map(|slot| target.found(slot)).collect();
         self.offer(asked, desk, target.service, (&found, None)).await.map(Ok)
     }
 
@@ -132,13 +133,13 @@ impl App {
         let mut found = self.near(desk, target, (around, asked.now)).await?;
         if target.staff.is_some() {
             let anybody = Target { staff: None, ..target };
-            found.extend(self.near(desk, anybody, (around, asked.now)).await?.into_iter().take(1));
+            found.extend(closest(self.near(desk, anybody, (around, asked.now)).await?, around));
         }
         let elsewhere = desk.setup.branches_for(Some(target.service));
         let elsewhere = elsewhere.filter(|branch| branch.id != target.branch.id);
         for branch in elsewhere.take(BRANCHES_ELSEWHERE) {
             let other = Target { branch, staff: None, ..target };
-            found.extend(self.near(desk, other, (around, asked.now)).await?.into_iter().take(1));
+            found.extend(closest(self.near(desk, other, (around, asked.now)).await?, around));
         }
         let chosen = alternatives(found, around, target.branch);
         if chosen.is_empty() {
@@ -170,12 +171,9 @@ impl App {
         wanted: Wanted,
     ) -> Result<String, AppError> {
         for target in targets {
-            let zone = &target.branch.zone;
-            let search = target.within(wanted.span);
-            let mut free = self.free((desk.id, &desk.setup), search, asked.now).await?;
-            free.retain(|slot| wanted.fits(slot.span.start(), zone));
+            let free = self.wanted(desk, target, (&wanted, asked.now)).await?;
             if !free.is_empty() {
-                let chosen = spread(&free, zone, SLOTS_MAX).into_iter();
+                let chosen = spread(&free, &target.branch.zone, SLOTS_MAX).into_iter();
                 let found: Vec<Found<'_>> = chosen.map(|slot| target.found(slot)).collect();
                 return self.offer(asked, desk, target.service, (&found, None)).await;
             }
@@ -184,6 +182,24 @@ impl App {
         let around = around(&wanted, &last.branch.zone);
         let why = nothing_free(last.service, around, asked.now);
         self.offer_elsewhere(asked, desk, (last, around), why).await
+    }
+
+    /// What is free of what was wanted: every start within it, however long the slot.
+    async fn wanted(
+        &self,
+        desk: &Desk,
+        target: Target<'_>,
+        (wanted, now): (&Wanted, Timestamp),
+    ) -> Result<Vec<Slot>, AppError> {
+        let lasts = SignedDuration::from_mins(i64::from(target.service.rules.duration_min()));
+        let end = wanted.span.end().checked_add(lasts).unwrap_or(Timestamp::MAX);
+        let window = Span::new(wanted.span.start(), end).unwrap_or(wanted.span);
+        let mut free = self.free((desk.id, &desk.setup), target.within(window), now).await?;
+        free.retain(|slot| {
+            let start = slot.span.start();
+            start < wanted.span.end() && wanted.fits(start, &target.branch.zone)
+        });
+        Ok(free)
     }
 
     /// What is free nearest to an instant, in order of time.
@@ -263,6 +279,11 @@ impl<'a> Target<'a> {
     }
 }
 
+/// The one that begins nearest to an instant.
+fn closest(found: Vec<Found<'_>>, around: Timestamp) -> Option<Found<'_>> {
+    found.into_iter().min_by_key(|one| one.slot.span.start().duration_since(around).abs())
+}
+
 /// Nearest first by kind: one before, one after, then those elsewhere or with somebody else.
 fn alternatives<'a>(mut found: Vec<Found<'a>>, around: Timestamp, home: &Branch) -> Vec<Found<'a>> {
     let start = |one: &Found<'_>| one.slot.span.start();
@@ -315,7 +336,7 @@ fn nothing_free(service: &Service, around: Timestamp, now: Timestamp) -> Why {
 }
 
 /// The instant around which something else is looked for: the first that was asked for.
-fn around(wanted: &Wanted, zone: &TimeZone) -> Timestamp {
+pub fn around(wanted: &Wanted, zone: &TimeZone) -> Timestamp {
     let first = zone.to_datetime(wanted.span.start()).date();
     let minutes = SignedDuration::from_mins(i64::from(wanted.minutes.0));
     let local = first.to_zoned(zone.clone()).ok().and_then(|day| day.checked_add(minutes).ok());

@@ -5,6 +5,7 @@
 //! appointment, and too many end it. Never tells of an appointment before.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::booking::{about, no_such_appointment};
 use super::desk::{Arguments, Desk};
@@ -12,7 +13,7 @@ use super::times::{Clock, Wanted};
 use super::tools::{Asked, answered, finish, open};
 use super::{App, AppError};
 use crate::domain::answer::{Answer, Data, ENTRIES_MAX, Next, Reason, Refused};
-use crate::domain::appointment::{Appointment, CODE_MISSES_MAX};
+use crate::domain::appointment::{Appointment, CODE_MISSES_MAX, Status};
 use crate::domain::contact::read_digits;
 use crate::domain::ids::AppointmentId;
 use crate::domain::phone::PhoneNumber;
@@ -30,7 +31,7 @@ pub struct Claim {
     /// The id that a tool gave.
     id: Option<AppointmentId>,
     /// When it is, as they say.
-    current: Option<Wanted>,
+    current: Option<String>,
     /// Another number than the one they call from.
     phone: Option<PhoneNumber>,
     /// The digits they were given.
@@ -46,11 +47,11 @@ impl Desk {
                 text.parse().map_err(|_| Refused::invalid("appointment_id", Ask::Appointment))?,
             ),
         };
-        let clock = Clock { desk: self, zone: &self.setup.business.zone, now };
-        let current = match arguments.text("current")? {
-            None => None,
-            Some(text) => Some(clock.current(&text)?),
-        };
+        let current = arguments.text("current")?;
+        if let Some(text) = &current {
+            // Read again by the clock of each appointment's own branch; here only whether it can be.
+            Clock { desk: self, zone: &self.setup.business.zone, now }.current(text)?;
+        }
         let code = arguments.text("confirmation_digits")?;
         let code = code.map(|text| read_digits(self.language, &text));
         Ok(Claim { id, current, phone: self.phone(arguments)?, code })
@@ -96,10 +97,13 @@ impl App {
         let (question, desk) = (asked.clone(), desk.clone());
         let found = self.store.write(Lane::Urgent, move |write| {
             let asked = open(write, &question)?;
-            let own = match own(write, (&asked, &question, &desk), &claim)? {
+            let mut own = match own(write, (&asked, &question, &desk), &claim)? {
                 Ok(own) => own,
                 Err(refused) => return Ok(Err(refused)),
             };
+            own.retain(|one| {
+                one.status == Status::Confirmed && question.now < one.seat.span.start()
+            });
             let answer = ahead(&desk, &own, question.now);
             let reason = answer.reason;
             let text = finish(&question, answer);
@@ -154,8 +158,10 @@ pub fn own(
             return Ok(Err(ask));
         }
     };
-    let theirs = |one: &Appointment| desk.caller.is_some() && one.contact.phone == desk.caller;
-    if all.iter().all(theirs) {
+    // Another number than the one they call from shows nothing, not even that it has none.
+    let is_known = desk.caller.is_some() && (by_id.is_some() || claimed == desk.caller.as_ref());
+    let theirs = |one: &Appointment| one.contact.phone == desk.caller;
+    if is_known && all.iter().all(theirs) {
         return Ok(Ok(all));
     }
     let Some(code) = &claim.code else {
@@ -177,11 +183,8 @@ fn by_code(
     if wrong >= WRONG_PER_CALL_MAX {
         return Ok(Err(over));
     }
-    let open: Vec<Appointment> =
-        claimed.into_iter().filter(|one| one.code_misses < CODE_MISSES_MAX).collect();
-    if open.is_empty() {
-        return Ok(Err(over));
-    }
+    let open = claimed.into_iter().filter(|one| one.code_misses < CODE_MISSES_MAX);
+    let open: Vec<Appointment> = open.collect();
     let fits = |one: &Appointment| !one.code.is_empty() && one.code == code;
     let (right, missed): (Vec<Appointment>, Vec<Appointment>) = open.into_iter().partition(fits);
     if right.is_empty() {
@@ -202,6 +205,17 @@ fn by_code(
     Ok(Ok(shown))
 }
 
+/// Whether a start is when somebody said.
+fn is_at(said: &Wanted, start: Timestamp, zone: &TimeZone) -> bool {
+    match said.exact {
+        Some(exact) => start == exact,
+        None => {
+            let on_day = said.span.start() <= start && start < said.span.end();
+            on_day && said.fits(start, zone)
+        }
+    }
+}
+
 /// The one appointment that is meant, or which of several?
 pub fn which(
     desk: &Desk,
@@ -210,13 +224,11 @@ pub fn which(
     now: Timestamp,
 ) -> Result<Appointment, Refused> {
     let meant = |one: &Appointment| {
-        claim.current.is_none_or(|current| {
-            let start = one.seat.span.start();
-            match current.exact {
-                Some(exact) => start == exact,
-                None => current.span.start() <= start && start < current.span.end(),
-            }
-        })
+        let Some(text) = &claim.current else { return true };
+        let branch = desk.setup.branch(one.seat.branch);
+        let zone = branch.map_or(&desk.setup.business.zone, |branch| &branch.zone);
+        let current = Clock { desk, zone, now }.current(text);
+        current.is_ok_and(|current| is_at(&current, one.seat.span.start(), zone))
     };
     if own.is_empty() {
         let refused =
@@ -226,6 +238,9 @@ pub fn which(
     let mut fitting: Vec<Appointment> = own.into_iter().filter(meant).collect();
     match fitting.len() {
         0 => Err(no_such_appointment().about("current")),
+        1 if fitting[0].status == Status::Confirmed && fitting[0].seat.span.start() <= now => {
+            Err(Refused::plain(Reason::Over, Plain::IsOver, Next::OfferSlots))
+        }
         1 => Ok(fitting.remove(0)),
         all => {
             let data = desk.facts(&fitting, now);

@@ -15,7 +15,9 @@ use crate::domain::business::{
 };
 use crate::domain::ids::{BranchId, ServiceId, StaffId};
 use crate::store::idempotency::Once;
-use crate::store::{Lane, Read, StoreError, branches, hours, services, setups, staff};
+use crate::store::{
+    Lane, Read, StoreError, appointments, branches, hours, services, setups, staff,
+};
 
 impl App {
     /// A business whole.
@@ -75,6 +77,10 @@ impl App {
             if setup.branches.len() == 1 && setup.branch(id).is_some() {
                 return Err(AppError::InUse("only branch"));
             }
+            // Without its last branch a service would be offered everywhere.
+            if setup.services.iter().any(|service| service.branches == [id]) {
+                return Err(AppError::InUse("only branch of a service"));
+            }
             gone(branches::remove(write, business, id), "branch")
         });
         removed.await
@@ -113,8 +119,16 @@ impl App {
         let now = self.clock.now();
         let changed = self.store.write(Lane::Urgent, move |write| {
             let setup = setup_in(write, business, now)?;
-            let changed = change(found(setup.service(id), "service")?)?;
+            let known = found(setup.service(id), "service")?;
+            let was_staffed = known.staffed;
+            let changed = change(known)?;
             check_service(&setup, &changed)?;
+            // What is booked takes the time of whom it was booked with, and of nobody else.
+            let switches = was_staffed != changed.staffed;
+            if switches && appointments::any_ahead(write, business, id, now)? {
+                let why = "cannot change while appointments of the service are ahead";
+                return Err(AppError::invalid("staffed", why));
+            }
             services::update(write, business, &changed)?;
             Ok(changed)
         });
@@ -176,7 +190,13 @@ impl App {
 
     /// Removes a staff member that nothing hangs on.
     pub async fn remove_staff(&self, business: BusinessId, id: StaffId) -> Result<(), AppError> {
+        let now = self.clock.now();
         let removed = self.store.write(Lane::Urgent, move |write| {
+            let setup = setup_in(write, business, now)?;
+            // Without the last who may do it a service would be done by anybody.
+            if setup.services.iter().any(|service| service.staff == [id]) {
+                return Err(AppError::InUse("only one who does a service"));
+            }
             gone(staff::remove(write, business, id), "staff member")
         });
         removed.await

@@ -5,7 +5,7 @@
 use jiff::{Timestamp, ToSpan as _};
 
 use super::desk::{Arguments, Desk};
-use super::offering::{Why, rfc3339};
+use super::offering::{Why, around, rfc3339};
 use super::times::Clock;
 use super::tools::Asked;
 use super::{App, AppError};
@@ -191,14 +191,18 @@ impl App {
         let search = target.within(wanted.span);
         let mut told = self.explain((desk.id, &desk.setup), search, asked.now).await?;
         told.retain(|one| overlaps_minutes(one, wanted.minutes, zone));
-        let Some(reason) = main_reason(&told) else { return self.check(asked, desk).await };
+        let free = self.free((desk.id, &desk.setup), search, asked.now).await?;
+        let any_free = free.iter().any(|slot| wanted.fits(slot.span.start(), zone));
+        let Some(reason) = main_reason(&told, any_free) else {
+            return self.check(asked, desk).await;
+        };
         let unavailable = told.iter().take(ENTRIES_MAX).map(|one| UnofferedData {
             from: rfc3339(one.span.start(), zone),
             until: rfc3339(one.span.end(), zone),
             reason: one.reason,
         });
         let why = Why::not_offered(reason).with(unavailable.collect());
-        let around = wanted.span.start().max(asked.now);
+        let around = around(&wanted, zone).max(asked.now);
         self.offer_elsewhere(asked, desk, (target, around), why).await.map(Ok)
     }
 }
@@ -212,9 +216,9 @@ fn overlaps_minutes(one: &Unoffered, (from, until): (u16, u16), zone: &jiff::tz:
     whole_day || (begin < until && from < end)
 }
 
-/// The reason that stands for most of the time, the past and the grid apart; none when all else is
-/// offered.
-fn main_reason(told: &[Unoffered]) -> Option<NotOffered> {
+/// The reason that stands for most of the time, the past and the grid apart; none when what lies
+/// within the hours is all offered.
+fn main_reason(told: &[Unoffered], any_free: bool) -> Option<NotOffered> {
     let counts =
         |one: &&Unoffered| !matches!(one.reason, NotOffered::InThePast | NotOffered::OffGrid);
     let mut sums: Vec<(NotOffered, i64)> = Vec::new();
@@ -232,5 +236,6 @@ fn main_reason(told: &[Unoffered]) -> Option<NotOffered> {
         sums.iter().max_by_key(|(_, minutes)| *minutes).map(|(reason, _)| *reason)
     };
     let within: Vec<&(NotOffered, i64)> = sums.iter().filter(inside).collect();
-    most(&within).or_else(|| most(&sums.iter().collect::<Vec<_>>()))
+    let outside = || most(&sums.iter().collect::<Vec<_>>()).filter(|_| !any_free);
+    most(&within).or_else(outside)
 }

@@ -178,7 +178,11 @@ pub fn answered(asked: &Asked, reason: Option<Reason>, answer: String) -> Answer
 /// did.
 pub fn finish(asked: &Asked, mut answer: Answer) -> String {
     if Tool::named(&asked.tool).is_some_and(Tool::changes) {
-        answer.data.success = Some(answer.reason.is_none());
+        // What ran out of time may have been done all the same.
+        answer.data.success = match answer.reason {
+            Some(Reason::Late) => None,
+            reason => Some(reason.is_none() && answer.data.appointment.is_some()),
+        };
     }
     serde_json::to_string(&answer).expect("an answer holds only texts and numbers")
 }

@@ -1,7 +1,8 @@
 //! The waiting list: joined, shown, and served in turn when a time becomes free.
 //!
-//! A freed time is offered to whoever waits longest and whom it fits, for a while. Never books for
-//! anybody, and never tells anybody: the event says whom to tell.
+//! A freed time is offered first to whoever waits longest and whom it fits, and after a while to the
+//! next. It stays free for everybody: an offer reserves nothing. Never books for anybody, and never
+//! tells anybody: the event says whom to tell.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,7 +12,8 @@ use super::{App, AppError, once};
 use crate::clock::random;
 use crate::domain::access::{BusinessId, admit_job};
 use crate::domain::event::EventKind;
-use crate::domain::ids::{AppointmentId, BusinessRef, JobId, WaitingId};
+use crate::domain::ids::{BusinessRef, JobId, WaitingId};
+use crate::domain::job::Job;
 use crate::domain::page::{Limit, Page};
 use crate::domain::scheduling::interval::Span;
 use crate::domain::scheduling::slots::judge;
@@ -67,8 +69,7 @@ impl App {
             if !staff_is_there {
                 return Err(AppError::invalid("staff_id", none));
             }
-            let waits = waiting::in_turn(write, business, entry.service, WAITING_MAX)?;
-            if waits.len() >= WAITING_MAX {
+            if waiting::count(write, business, entry.service, now)? >= WAITING_MAX {
                 let why = format!("{WAITING_MAX} wait already, more cannot be kept");
                 return Err(AppError::Exists(why));
             }
@@ -104,18 +105,18 @@ impl App {
         &self,
         job: JobId,
         business: BusinessRef,
-        (left, start_ms): (AppointmentId, i64),
+        freed: Freed,
     ) -> Result<(), AppError> {
         // The job was added in a write on this business's own book.
         let business = admit_job(business);
         let now = self.clock.now();
         let offered = self.store.write(Lane::Background, move |write| {
-            let again = offer_next(write, business, (left, start_ms), now)?;
+            let again = offer_next(write, business, &freed, now)?;
             jobs::done(write, job)?;
             if let Some(at) = again {
-                let business = business.as_ref();
-                let next =
-                    crate::domain::job::Job::OfferFreed { business, appointment: left, start_ms };
+                let (business, start_ms) = (business.as_ref(), freed.start.as_millisecond());
+                let Freed { service, branch, staff, .. } = freed;
+                let next = Job::OfferFreed { business, service, branch, staff, start_ms };
                 jobs::add(write, next, at, now)?;
             }
             Ok::<_, AppError>(())
@@ -148,22 +149,15 @@ const FORGOTTEN_MAX: u32 = 500;
 fn offer_next(
     write: &mut Write<'_>,
     business: BusinessId,
-    (left, start_ms): (AppointmentId, i64),
+    freed: &Freed,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, AppError> {
-    let start = Timestamp::from_millisecond(start_ms).unwrap_or(Timestamp::MIN);
-    let Some(before) = appointments::find(write, business, left)? else { return Ok(None) };
-    let freed = Freed {
-        service: before.seat.service,
-        branch: before.seat.branch,
-        staff: before.seat.staff,
-        start,
-    };
-    if start <= now || !is_free(write, business, &freed, now)? {
+    let start = freed.start;
+    if start <= now || !is_free(write, business, freed, now)? {
         return Ok(None);
     }
-    let entries = waiting::in_turn(write, business, freed.service, WAITING_MAX)?;
-    let Some(next) = next_in_turn(&entries, &freed, now) else { return Ok(None) };
+    let entries = waiting::in_turn(write, business, freed.service, (now, WAITING_MAX))?;
+    let Some(next) = next_in_turn(&entries, freed, now) else { return Ok(None) };
     let until = now.checked_add(OFFER_LASTS).unwrap_or(Timestamp::MAX).min(start);
     let offer = (WaitingState::Offered, Some((start, until)));
     waiting::set_state(write, business, next.id, offer)?;

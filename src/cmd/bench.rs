@@ -4,11 +4,13 @@
 //! Speeds are told as ratios against a baseline of the same round: on a shared machine nothing
 //! else means anything. Never touches data that was there before.
 
+mod availability;
 mod booking;
 mod footprint;
 mod forged;
 mod intake;
 mod load;
+mod race;
 mod server;
 
 use clap::{Args, Subcommand};
@@ -20,6 +22,10 @@ pub enum Command {
     Intake(IntakeOptions),
     /// Many callers for one slot, and many calls that end at once.
     Booking(RoundOptions),
+    /// Free times of thirty days with ten staff and two thousand bookings.
+    Availability(AvailabilityOptions),
+    /// Many tries for few times over HTTP, with the process killed meanwhile.
+    Race(RaceOptions),
     /// Memory when idle and a connection, and the time to the first answer on a large archive.
     Footprint(FootprintOptions),
     /// A flood of forged webhooks beside a genuine stream.
@@ -51,6 +57,40 @@ pub struct RoundOptions {
     rounds: usize,
 }
 
+/// How free times are measured.
+#[derive(Args)]
+pub struct AvailabilityOptions {
+    /// Questions of each kind.
+    #[arg(long, default_value_t = 1_000)]
+    questions: usize,
+    /// Past bookings beside which the look-up is counted.
+    #[arg(long, default_value_t = 1_000_000)]
+    past: u32,
+    /// Only from what is kept in memory: for a count of instructions.
+    #[arg(long, conflicts_with = "only_database")]
+    only_memory: bool,
+    /// Only from the database: for a count of instructions.
+    #[arg(long)]
+    only_database: bool,
+}
+
+/// How the race is run.
+#[derive(Args)]
+pub struct RaceOptions {
+    /// Tries in all.
+    #[arg(long, default_value_t = 100_000)]
+    tries: usize,
+    /// Times to be had.
+    #[arg(long, default_value_t = 1_000)]
+    slots: usize,
+    /// Connections that they come over.
+    #[arg(long, default_value_t = 64)]
+    connections: usize,
+    /// How often the process is killed meanwhile.
+    #[arg(long, default_value_t = 0)]
+    kills: usize,
+}
+
 /// How the footprint is measured.
 #[derive(Args)]
 pub struct FootprintOptions {
@@ -78,6 +118,8 @@ pub async fn bench(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Intake(options) => intake::measure(&options).await,
         Command::Booking(options) => booking::measure(options.rounds.max(1)).await,
+        Command::Availability(options) => availability::measure(&options).await,
+        Command::Race(options) => race::measure(&options).await,
         Command::Footprint(options) => footprint::measure(&options).await,
         Command::Forged(options) => forged::measure(&options).await,
     }

@@ -13,6 +13,7 @@ use super::output;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::domain::contact;
 use crate::jobs::{runner, timetable};
 use crate::providers::Registry;
 use crate::store::ServeLock;
@@ -101,6 +102,8 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     let accounts: Vec<String> = settings.voice.keys().cloned().collect();
     let lifecycle = Lifecycle::new();
     let begin = Start { settings, clock: Clock::System, jobs: true };
+    // Reading the first number loads the numbering plans; no live call is to wait for that.
+    tokio::task::spawn_blocking(contact::warm_up);
     let running = start(begin, lifecycle.stop()).await?;
     for address in &running.addresses {
         output::line(format!("Listening on http://{address}, data in {}", dir.display()));

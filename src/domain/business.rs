@@ -25,7 +25,7 @@ pub const BRANCHES_MAX: usize = 200;
 pub const SERVICES_MAX: usize = 500;
 /// Most staff of a business: one search looks at all of them at once.
 pub const STAFF_MAX: usize = super::scheduling::slots::RESOURCES_MAX;
-/// Most exceptions of a business from today on.
+/// Most exceptions of a business that are not over.
 pub const EXCEPTIONS_MAX: usize = 2_000;
 
 /// A served company.
@@ -133,6 +133,8 @@ pub struct Setup {
     pub staff: Vec<Staff>,
     /// Where numbers without a country code are read, if that is known.
     pub region: Option<Region>,
+    /// Its own telephone numbers, E.164.
+    pub numbers: Vec<String>,
 }
 
 impl Setup {

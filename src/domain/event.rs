@@ -11,7 +11,7 @@ pub enum EventKind {
     AppointmentMoved,
     /// An appointment was called off.
     AppointmentCancelled,
-    /// A freed time is set aside for somebody on the waiting list.
+    /// A freed time is offered to somebody on the waiting list.
     WaitingOffered,
     /// A caller left a message.
     MessageTaken,

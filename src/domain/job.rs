@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AppointmentId, BusinessRef, InboxId};
+use super::ids::{BranchId, BusinessRef, InboxId, ServiceId, StaffId};
 
 /// Something to be done after the answer was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,8 +19,12 @@ pub enum Job {
     OfferFreed {
         /// Whose book.
         business: BusinessRef,
-        /// The appointment that gave the time up.
-        appointment: AppointmentId,
+        /// Of what.
+        service: ServiceId,
+        /// Where.
+        branch: BranchId,
+        /// With whom it was.
+        staff: Option<StaffId>,
         /// When the freed time begins, ms since 1970 UTC.
         start_ms: i64,
     },

@@ -9,9 +9,9 @@ use super::appointment::Contact;
 use super::ids::{BranchId, CallId, ServiceId, StaffId, WaitingId};
 use super::scheduling::interval::Span;
 
-/// How long a freed time is theirs to take before the next one is asked.
+/// How long somebody has to answer before the next one is asked.
 pub const OFFER_LASTS: SignedDuration = SignedDuration::from_mins(30);
-/// Most entries of a business that wait at once.
+/// Most entries for one service that wait at once.
 pub const WAITING_MAX: usize = 5_000;
 
 /// Where an entry stands.
@@ -20,7 +20,7 @@ pub const WAITING_MAX: usize = 5_000;
 pub enum WaitingState {
     /// Nothing fitted yet.
     Waiting,
-    /// A time is theirs to take for a while.
+    /// A time is offered to them first.
     Offered,
     /// They have an appointment.
     Booked,
@@ -62,7 +62,7 @@ pub struct Waiting {
     pub window: Span,
     /// Where it stands.
     pub state: WaitingState,
-    /// The time that was offered last, and until when it is theirs.
+    /// The time that was offered last, and until when they are the first.
     pub offer: Option<(Timestamp, Timestamp)>,
     /// When they began to wait.
     pub created_at: Timestamp,

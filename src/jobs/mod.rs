@@ -6,15 +6,20 @@ pub mod runner;
 pub mod timetable;
 
 use crate::app::{App, AppError};
+use jiff::Timestamp;
+
 use crate::domain::job::Job;
+use crate::domain::waiting::Freed;
 use crate::store::jobs::Claimed;
 
 /// Runs a job that was claimed. Its use case ends the job in the write that holds its effect.
 async fn run(app: &App, claimed: &Claimed) -> Result<(), AppError> {
     match claimed.job {
         Some(Job::ApplyEvent { inbox }) => app.apply_event(claimed.id, inbox).await,
-        Some(Job::OfferFreed { business, appointment, start_ms }) => {
-            app.offer_freed(claimed.id, business, (appointment, start_ms)).await
+        Some(Job::OfferFreed { business, service, branch, staff, start_ms }) => {
+            let start = Timestamp::from_millisecond(start_ms).unwrap_or(Timestamp::MIN);
+            let freed = Freed { service, branch, staff, start };
+            app.offer_freed(claimed.id, business, freed).await
         }
         // A newer release wrote it: it waits for that release.
         None => Err(AppError::NotFound("kind of job in this release")),

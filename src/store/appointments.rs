@@ -20,6 +20,18 @@ use crate::domain::scheduling::takings::{Booked, Takings};
 /// Most appointments of one call or caller that are looked at.
 pub const OWN_MAX: u32 = 50;
 
+/// Everything that is read stands in one index.
+pub(super) const TAKINGS: &str =
+    "SELECT starts_at, ends_at, before_min, after_min, service_id, branch_id, staff_id,
+            held_until_at
+     FROM appointments
+     WHERE business_id = ?1
+       AND status IN ('held', 'confirmed')
+       AND starts_at > ?2
+       AND starts_at < ?3
+       AND id <> ?4
+     ORDER BY starts_at";
+
 /// What takes a business's time within a window, apart from one appointment if any: every
 /// appointment that can reach into it with what is kept free around it.
 pub fn takings(
@@ -32,17 +44,7 @@ pub fn takings(
     let reach = SignedDuration::from_millis(reach_ms + 1);
     let earliest = window.start().checked_sub(reach).unwrap_or(Timestamp::MIN);
     let latest = window.end().checked_add(reach).unwrap_or(Timestamp::MAX);
-    let mut statement = read.conn.prepare_cached(
-        "SELECT starts_at, ends_at, before_min, after_min, service_id, branch_id, staff_id,
-                held_until_at
-         FROM appointments
-         WHERE business_id = ?1
-           AND status IN ('held', 'confirmed')
-           AND starts_at > ?2
-           AND starts_at < ?3
-           AND id <> ?4
-         ORDER BY starts_at",
-    )?;
+    let mut statement = read.conn.prepare_cached(TAKINGS)?;
     let apart_from = apart_from.map_or(uuid::Uuid::nil(), AppointmentId::uuid);
     let (earliest, latest) = (earliest.as_millisecond(), latest.as_millisecond());
     let mut rows = statement.query((business.uuid(), earliest, latest, apart_from))?;
@@ -56,8 +58,10 @@ pub fn takings(
 fn taking(row: &Row<'_>) -> Result<Booked, StoreError> {
     let (start_ms, end_ms): (i64, i64) = (value(row, 0)?, value(row, 1)?);
     let (before_min, after_min): (i64, i64) = (value(row, 2)?, value(row, 3)?);
+    let branch = BranchId::from_uuid(value(row, 5)?);
     let taken = Taken {
         service: Some(ServiceId::from_uuid(value(row, 4)?)),
+        branch: Some(branch),
         start_ms,
         end_ms,
         from_ms: start_ms - before_min * 60_000,
@@ -65,7 +69,6 @@ fn taking(row: &Row<'_>) -> Result<Booked, StoreError> {
         held_until_ms: value::<Option<i64>>(row, 7)?.unwrap_or(i64::MAX),
     };
     let staff: Option<uuid::Uuid> = value(row, 6)?;
-    let branch = BranchId::from_uuid(value(row, 5)?);
     Ok(Booked { branch, staff: staff.map(StaffId::from_uuid), taken })
 }
 
@@ -169,6 +172,43 @@ pub fn remove_hold(
     Ok(())
 }
 
+/// Removes a business's holds that have run out at a moment, apart from one.
+pub fn end_holds(
+    write: &mut Write<'_>,
+    business: BusinessId,
+    now: Timestamp,
+    apart_from: Option<AppointmentId>,
+) -> Result<(), StoreError> {
+    let apart_from = apart_from.map_or(uuid::Uuid::nil(), AppointmentId::uuid);
+    write
+        .conn
+        .prepare_cached(
+            "DELETE FROM appointments
+             WHERE status = 'held' AND held_until_at <= ?2 AND business_id = ?1 AND id <> ?3",
+        )?
+        .execute((business.uuid(), now.as_millisecond(), apart_from))?;
+    Ok(())
+}
+
+/// Whether a service has appointments or holds that are not over at a moment.
+pub fn any_ahead(
+    read: &Read<'_>,
+    business: BusinessId,
+    service: ServiceId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let mut statement = read.conn.prepare_cached(
+        "SELECT EXISTS (
+           SELECT 1
+           FROM appointments
+           WHERE service_id = ?2 AND business_id = ?1 AND ends_at > ?3
+             AND status IN ('held', 'confirmed')
+         )",
+    )?;
+    let key = (business.uuid(), service.uuid(), now.as_millisecond());
+    Ok(statement.query_row(key, |row| row.get(0))?)
+}
+
 /// Removes what a call that is over still holds.
 pub fn release_holds(write: &mut Write<'_>, call: CallId) -> Result<(), StoreError> {
     write
@@ -240,7 +280,7 @@ pub fn of_call(
     Ok(all)
 }
 
-/// The agreed appointments under a number that are not over at a moment, by start.
+/// The agreed appointments under a number that begin after a moment, by start.
 pub fn ahead_of_phone(
     read: &Read<'_>,
     business: BusinessId,

@@ -6,12 +6,14 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::TransactionBehavior;
 
 use super::inbox::{self, Delivery, Received};
-use super::{DATABASE_FILE, OpenError, Read, StoreError, Write, jobs, migrate, pool};
+use super::{DATABASE_FILE, OpenError, Read, StoreError, Write, appointments, jobs, migrate, pool};
+use crate::domain::access::BusinessId;
 use crate::domain::job::Job;
+use crate::domain::scheduling::interval::Span;
 
 /// Pages of log between checkpoints: 16 MiB of 4 KiB pages.
 const CHECKPOINT_PAGES: u32 = 4_000;
@@ -75,7 +77,7 @@ pub fn seed_calls(dir: &Path, calls: u32, now: Timestamp) -> Result<(), OpenErro
 }
 
 /// Fills the book of the business that is there: appointments of half an hour, every hour from
-/// `from` on.
+/// `from` on, at its first branch.
 pub fn seed_appointments(dir: &Path, many: u32, from: Timestamp) -> Result<(), OpenError> {
     let conn = pool::open_writer(&dir.join(DATABASE_FILE), None)?;
     conn.execute(
@@ -85,15 +87,82 @@ pub fn seed_appointments(dir: &Path, many: u32, from: Timestamp) -> Result<(), O
            SELECT n + 1 FROM numbers WHERE n + 1 < ?1
          )
          INSERT INTO appointments
-           (id, business_id, service_id, call_id, status, starts_at, ends_at, customer_name,
-            customer_phone, customer_email, notes, created_at, updated_at)
-         SELECT randomblob(16), s.business_id, s.id, NULL, 'confirmed',
-                ?2 + n * 3600000, ?2 + n * 3600000 + 1800000, 'Somebody', '', '', '', ?2, ?2
-         FROM numbers, (SELECT id, business_id FROM services LIMIT 1) s",
+           (id, business_id, branch_id, service_id, staff_id, customer_id, call_id, status,
+            held_until_at, starts_at, ends_at, before_min, after_min, customer_name,
+            customer_phone, customer_email, notes, code, code_misses, created_at, updated_at)
+         SELECT randomblob(16), s.business_id, b.id, s.id, NULL, NULL, NULL, 'confirmed', NULL,
+                ?2 + n * 3600000, ?2 + n * 3600000 + 1800000, 0, 0, 'Somebody', '', '', '', '', 0,
+                ?2, ?2
+         FROM numbers, (SELECT id, business_id FROM services LIMIT 1) s,
+              (SELECT id FROM branches LIMIT 1) b",
         (many, from.as_millisecond()),
     )
     .map_err(StoreError::from)?;
     Ok(())
+}
+
+/// Appointments to be made up.
+#[derive(Clone, Copy, Debug)]
+pub struct Seed {
+    /// How many.
+    pub many: u32,
+    /// When the first begins.
+    pub from: Timestamp,
+    /// How far their beginnings lie apart.
+    pub apart: SignedDuration,
+}
+
+/// Fills the book of a business: appointments of half an hour, dealt out to its staff in turn.
+pub fn seed_book(dir: &Path, business: BusinessId, seed: Seed) -> Result<(), OpenError> {
+    let conn = pool::open_writer(&dir.join(DATABASE_FILE), None)?;
+    conn.execute(
+        "WITH RECURSIVE numbers (n) AS (
+           SELECT 0
+           UNION ALL
+           SELECT n + 1 FROM numbers WHERE n + 1 < ?1
+         ),
+         people (id, place) AS (
+           SELECT id, row_number() OVER (ORDER BY id) - 1 FROM staff WHERE business_id = ?4
+         )
+         INSERT INTO appointments
+           (id, business_id, branch_id, service_id, staff_id, customer_id, call_id, status,
+            held_until_at, starts_at, ends_at, before_min, after_min, customer_name,
+            customer_phone, customer_email, notes, code, code_misses, created_at, updated_at)
+         SELECT randomblob(16), ?4, b.id, s.id, p.id, NULL, NULL, 'confirmed', NULL,
+                ?2 + n * ?3, ?2 + n * ?3 + 1800000, 5, 10, 'Somebody', '', '', '', '', 0, ?2, ?2
+         FROM numbers
+         JOIN people p ON p.place = n % (SELECT count(*) FROM people)
+         JOIN (SELECT id FROM services WHERE business_id = ?4 LIMIT 1) s
+         JOIN (SELECT id FROM branches WHERE business_id = ?4 LIMIT 1) b",
+        (
+            seed.many,
+            seed.from.as_millisecond(),
+            i64::try_from(seed.apart.as_millis()).unwrap_or(i64::MAX),
+            business.uuid(),
+        ),
+    )
+    .map_err(StoreError::from)?;
+    Ok(())
+}
+
+/// How many steps of SQLite's machine the look-up of what takes time within a window needs.
+pub fn takings_steps(dir: &Path, business: BusinessId, window: Span) -> Result<i32, StoreError> {
+    let conn = pool::open_reader(&dir.join(DATABASE_FILE))?;
+    let mut statement = conn.prepare(appointments::TAKINGS)?;
+    let (from, until) = (window.start().as_millisecond(), window.end().as_millisecond());
+    let mut rows = statement.query((business.uuid(), from, until, uuid::Uuid::nil()))?;
+    while rows.next()?.is_some() {}
+    drop(rows);
+    Ok(statement.get_status(rusqlite::StatementStatus::VmStep))
+}
+
+/// When everything that is agreed begins, ms since 1970 UTC.
+pub fn booked(dir: &Path) -> Result<Vec<i64>, StoreError> {
+    let conn = pool::open_reader(&dir.join(DATABASE_FILE))?;
+    let mut statement =
+        conn.prepare("SELECT starts_at FROM appointments WHERE status = 'confirmed'")?;
+    let starts = statement.query_map([], |row| row.get(0))?;
+    starts.map(|start| start.map_err(StoreError::from)).collect()
 }
 
 /// How many rows the tables hold that a delivery may add to: inbox, poison, calls.

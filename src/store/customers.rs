@@ -151,7 +151,7 @@ pub fn alike(
     Ok(all)
 }
 
-/// A page of a business's customers, the newest first; those with a number when one is given.
+/// A page of a business's customers, the newest first.
 pub fn list(
     read: &Read<'_>,
     business: BusinessId,

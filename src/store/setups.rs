@@ -69,10 +69,10 @@ pub fn load(
         }
     }
     let services = services::all(read, business)?;
-    let number = businesses::numbers(read, business)?.into_iter().next();
-    let own = number.and_then(|number| PhoneNumber::parse(&number).ok());
+    let numbers = businesses::numbers(read, business)?;
+    let own = numbers.first().and_then(|number| PhoneNumber::parse(number).ok());
     let region = found.region.or_else(|| own.as_ref().and_then(Region::of));
-    Ok(Some(Setup { business: found, branches, services, staff, region }))
+    Ok(Some(Setup { business: found, branches, services, staff, region, numbers }))
 }
 
 fn of(all: &[KeptException], is_theirs: impl Fn(ExceptionOf) -> bool) -> Vec<Exception> {

@@ -8,7 +8,7 @@ use rusqlite::OptionalExtension as _;
 use super::columns::{Place, instant, value};
 use super::{Read, StoreError, Write};
 use crate::domain::access::BusinessId;
-use crate::domain::ids::CallId;
+use crate::domain::ids::{AppointmentId, CallId};
 
 /// One question of an agent.
 #[derive(Clone, Debug)]
@@ -82,6 +82,28 @@ pub fn forget_replays(write: &mut Write<'_>, call: CallId) -> Result<(), StoreEr
              WHERE call_id = ?1 AND replayed = 1",
         )?
         .execute([call.uuid()])?;
+    Ok(())
+}
+
+/// Lets earlier answers of every call that changed an appointment be given no more.
+pub fn forget_replays_about(
+    write: &mut Write<'_>,
+    business: BusinessId,
+    appointment: AppointmentId,
+) -> Result<(), StoreError> {
+    write
+        .conn
+        .prepare_cached(
+            "UPDATE tool_calls
+             SET replayed = 0
+             WHERE replayed = 1
+               AND call_id IN (
+                 SELECT actor_id
+                 FROM appointment_changes
+                 WHERE appointment_id = ?1 AND business_id = ?2 AND actor = 'call'
+               )",
+        )?
+        .execute((appointment.uuid(), business.uuid()))?;
     Ok(())
 }
 

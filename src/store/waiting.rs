@@ -12,6 +12,7 @@ use crate::domain::appointment::Contact;
 use crate::domain::ids::{BranchId, CallId, ServiceId, StaffId, WaitingId};
 use crate::domain::page::{Limit, Page};
 use crate::domain::phone::PhoneNumber;
+use crate::domain::scheduling::interval::Span;
 use crate::domain::waiting::{Waiting, WaitingState};
 
 /// Where a page of entries begins: after this one.
@@ -82,12 +83,72 @@ pub fn set_state(
     Ok(changed > 0)
 }
 
-/// Who still waits for a service, whoever waits longest first; at most `most`.
+/// Ends the waiting of whoever has a number for a service: they are booked.
+pub fn end_of_phone(
+    write: &mut Write<'_>,
+    business: BusinessId,
+    (service, phone): (ServiceId, Option<&PhoneNumber>),
+) -> Result<(), StoreError> {
+    let Some(phone) = phone else { return Ok(()) };
+    write
+        .conn
+        .prepare_cached(
+            "UPDATE waiting_entries
+             SET state = 'booked', offer_until_at = NULL
+             WHERE business_id = ?1 AND service_id = ?2 AND customer_phone = ?3
+               AND state IN ('waiting', 'offered')",
+        )?
+        .execute((business.uuid(), service.uuid(), phone.as_str()))?;
+    Ok(())
+}
+
+/// Changes for when somebody waits.
+pub fn set_window(
+    write: &mut Write<'_>,
+    business: BusinessId,
+    id: WaitingId,
+    window: Span,
+) -> Result<(), StoreError> {
+    write
+        .conn
+        .prepare_cached(
+            "UPDATE waiting_entries
+             SET from_at = ?3, until_at = ?4
+             WHERE id = ?1 AND business_id = ?2",
+        )?
+        .execute((
+            id.uuid(),
+            business.uuid(),
+            window.start().as_millisecond(),
+            window.end().as_millisecond(),
+        ))?;
+    Ok(())
+}
+
+/// How many still wait for a service at a moment.
+pub fn count(
+    read: &Read<'_>,
+    business: BusinessId,
+    service: ServiceId,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let mut statement = read.conn.prepare_cached(
+        "SELECT count(*)
+         FROM waiting_entries
+         WHERE business_id = ?1 AND service_id = ?2 AND state IN ('waiting', 'offered')
+           AND until_at > ?3",
+    )?;
+    let key = (business.uuid(), service.uuid(), now.as_millisecond());
+    let waits: i64 = statement.query_row(key, |row| row.get(0))?;
+    Ok(usize::try_from(waits).unwrap_or(usize::MAX))
+}
+
+/// Who still waits for a service at a moment, whoever waits longest first; at most `most`.
 pub fn in_turn(
     read: &Read<'_>,
     business: BusinessId,
     service: ServiceId,
-    most: usize,
+    (now, most): (Timestamp, usize),
 ) -> Result<Vec<Waiting>, StoreError> {
     let mut statement = read.conn.prepare_cached(
         "SELECT id, service_id, branch_id, staff_id, call_id, customer_name, customer_phone,
@@ -95,11 +156,13 @@ pub fn in_turn(
                 created_at, updated_at
          FROM waiting_entries
          WHERE business_id = ?1 AND service_id = ?2 AND state IN ('waiting', 'offered')
+           AND until_at > ?3
          ORDER BY created_at, id
-         LIMIT ?3",
+         LIMIT ?4",
     )?;
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let mut rows = statement.query((business.uuid(), service.uuid(), most))?;
+    let key = (business.uuid(), service.uuid(), now.as_millisecond(), most);
+    let mut rows = statement.query(key)?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         all.push(waiting(row)?);

@@ -6,14 +6,31 @@
 
 mod harness;
 
+mod api;
 mod booking;
 mod commands;
 mod connections;
 mod hooks;
 mod jobs;
+mod languages;
 mod mended;
 mod mended_wire;
+mod outputs;
+mod plans;
+mod practice;
+mod receptionist;
+mod receptionist_changes;
+mod receptionist_people;
+mod receptionist_proof;
+mod receptionist_times;
 mod rest;
+mod rest_booking;
+mod rest_guard;
+mod rest_lists;
+mod rest_more;
+mod rest_setup;
 mod routes;
 mod store;
+mod talk;
 mod tools;
+mod waiting;

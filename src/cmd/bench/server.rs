@@ -112,6 +112,13 @@ impl Server {
         number.and_then(|text| text.parse().ok()).context("/proc/PID/status has VmRSS")
     }
 
+    /// Ends it as a power cut would, with SIGKILL.
+    pub fn kill(mut self) -> anyhow::Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// Ends it softly and waits until it has.
     pub fn stop(mut self) -> anyhow::Result<()> {
         let pid = self.child.id().to_string();

@@ -27,5 +27,5 @@ mod words;
 
 pub use digits::read_digits;
 pub use email::{EmailTrouble, ReadEmail, read_email};
-pub use name::{NameLikeness, NameTrouble, names_alike, read_name};
-pub use phone::{PhoneTrouble, Region, read_phone, warm_up};
+pub use name::{NameLikeness, NameTrouble, may_be_misheard, names_alike, read_name};
+pub use phone::{PhoneTrouble, Region, is_assigned, read_phone, warm_up};

@@ -224,6 +224,26 @@ pub fn names_alike(one: &str, other: &str) -> NameLikeness {
     if left.is_empty() { NameLikeness::Same } else { NameLikeness::Part }
 }
 
+/// Whether one name may be the other as it was misheard or shortened: alike, or each word of the
+/// shorter is nearly a word of the longer or its first letter.
+pub fn may_be_misheard(one: &str, other: &str) -> bool {
+    if names_alike(one, other) != NameLikeness::Different {
+        return true;
+    }
+    if one.len().max(other.len()) > TEXT_MAX_BYTES {
+        return false;
+    }
+    let (one, other) = (compared(one), compared(other));
+    let (short, long) = if one.len() <= other.len() { (&one, &other) } else { (&other, &one) };
+    let mut left: Vec<&Compared> = long.iter().collect();
+    for word in short {
+        let near = |other: &&Compared| word.is_near(other);
+        let Some(place) = left.iter().position(near) else { return false };
+        left.swap_remove(place);
+    }
+    !short.is_empty()
+}
+
 fn joined(words: &[Compared]) -> String {
     words.iter().map(|word| word.narrow.as_str()).collect()
 }
@@ -244,6 +264,42 @@ impl Compared {
     fn is(&self, other: &Self) -> bool {
         self.narrow == other.narrow || self.narrow == other.wide || self.wide == other.narrow
     }
+
+    /// Whether one is the other with a letter or two misheard, or its first letter.
+    fn is_near(&self, other: &Self) -> bool {
+        let one: Vec<char> = self.narrow.chars().collect();
+        let other: Vec<char> = other.narrow.chars().collect();
+        let (short, long) = (one.len().min(other.len()), one.len().max(other.len()));
+        let misheard = match long {
+            0..=3 => 0,
+            4..=6 => 1,
+            _ => 2,
+        };
+        (short == 1 && one.first() == other.first()) || edits(&one, &other) <= misheard
+    }
+}
+
+/// How many letters are put in, left out or changed from one word to the other (Levenshtein).
+fn edits(one: &[char], other: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.iter().enumerate() {
+        let mut diagonal = at;
+        let mut left = at + 1;
+        for (place, wanted) in other.iter().enumerate() {
+            let above = row.get(place + 1).copied().unwrap_or(0);
+            let changed = diagonal + usize::from(letter != wanted);
+            let least = changed.min(above + 1).min(left + 1);
+            diagonal = above;
+            if let Some(cell) = row.get_mut(place) {
+                *cell = left;
+            }
+            left = least;
+        }
+        if let Some(cell) = row.last_mut() {
+            *cell = left;
+        }
+    }
+    row.last().copied().unwrap_or(0)
 }
 
 /// The words of a name without forms of address, unless it is nothing else.

@@ -1,6 +1,6 @@
 //! Names as callers say and spell them in each language, and which of them are alike.
 
-use super::{NameLikeness, NameTrouble, names_alike, read_name};
+use super::{NameLikeness, NameTrouble, may_be_misheard, names_alike, read_name};
 use crate::domain::language::Language;
 
 /// What was said, and the name.
@@ -152,4 +152,22 @@ fn names_are_alike_by_their_words() {
     }
     let long = "x ".repeat(501);
     assert_eq!(names_alike(&long, &long), Different);
+}
+
+#[test]
+fn a_name_may_be_another_that_was_misheard_or_shortened() {
+    let cases = [
+        ("Robin Example", "Robyn Example", true),
+        ("R. Example", "Robin Example", true),
+        ("Robin", "Robin Example", true),
+        ("Robin Exampel", "Robin Example", true),
+        ("Robin Example", "Kim Example", false),
+        ("Robin Example", "Robin Schmidt", false),
+        ("Ann Lee", "Ian Lee", false),
+        ("", "Robin", false),
+    ];
+    for (one, other, wanted) in cases {
+        assert_eq!(may_be_misheard(one, other), wanted, "{one} and {other}");
+        assert_eq!(may_be_misheard(other, one), wanted, "{other} and {one}");
+    }
 }

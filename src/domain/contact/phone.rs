@@ -85,6 +85,11 @@ pub fn read_phone(
     said.vanity(region).ok_or(trouble.unwrap_or(PhoneTrouble::NotNumber))
 }
 
+/// Whether the numbering plan of its country has such a number.
+pub fn is_assigned(number: &PhoneNumber) -> bool {
+    Dialled::parse(number.as_str(), None).is_ok_and(|dialled| dialled.is_valid())
+}
+
 /// Numbers of the countries in which the languages are spoken.
 const SAMPLES: &[(&str, &str)] = &[
     ("US", "213 777 1234"),

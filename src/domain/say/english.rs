@@ -20,8 +20,8 @@ pub fn line(line: &Line) -> String {
 
 fn plain(line: Plain) -> &'static str {
     match line {
-        Plain::NotSetUp => "I am sorry, this line is not set up for bookings yet.",
-        Plain::CannotDoThat => "I am sorry, I cannot do that.",
+        Plain::NotSetUp => "This line is not set up for bookings yet, I am sorry.",
+        Plain::CannotDoThat => "I cannot do that, I am sorry.",
         Plain::Late => "I could not finish that in time. Please let me try once more.",
         Plain::NothingOffered => "There is nothing to book here yet.",
         Plain::NobodyForService => "Nobody there does that. Shall I look for something else?",

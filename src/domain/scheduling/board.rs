@@ -226,10 +226,14 @@ impl<'p> Board<'p> {
     /// Whether an appointment stands in the way everywhere, or somewhere only what is kept free.
     fn taken_or_buffer(&self, start_ms: i64) -> NotOffered {
         let end_ms = start_ms + self.terms.duration_ms;
-        let meets = |taken: &Taken| taken.start_ms < end_ms && start_ms < taken.end_ms;
+        let now_ms = floor_ms(self.terms.now);
+        let meets = |taken: &Taken| {
+            let overlaps = taken.start_ms < end_ms && start_ms < taken.end_ms;
+            overlaps && now_ms < taken.held_until_ms
+        };
         let only_buffer = self.plan.resources.iter().zip(&self.lanes).any(|(resource, lane)| {
             lane.works(&mut LaneAt::default(), start_ms, end_ms)
-                && !resource.taken.iter().any(meets)
+                && !near(resource.taken, start_ms, end_ms).iter().any(meets)
         });
         if only_buffer { NotOffered::Buffer } else { NotOffered::Taken }
     }
@@ -288,13 +292,14 @@ impl Lane {
             joined(stretches.iter().map(|s| (s.from_ms, s.until_ms)).collect())
         });
         let (reach_from, reach_until) = (from_ms - terms.before_ms, until_ms + terms.after_ms);
-        // Sorted by their beginnings: those that can reach into the window lie side by side.
-        let first = resource.taken.partition_point(|t| t.from_ms < reach_from - LONGEST_MS);
-        let near = resource.taken[first..].iter().take_while(|taken| taken.from_ms < reach_until);
         let now_ms = floor_ms(terms.now);
         let holds = |taken: &&Taken| reach_from < taken.until_ms && now_ms < taken.held_until_ms;
+        let near = near(resource.taken, reach_from, reach_until).iter();
         let near: Vec<Taken> = near.filter(holds).copied().collect();
-        let shares = |taken: &Taken| terms.capacity > 1 && taken.service == Some(plan.service);
+        let shares = |taken: &Taken| {
+            let alike = (taken.service, taken.branch) == (Some(plan.service), Some(plan.branch));
+            terms.capacity > 1 && alike
+        };
         let (mut shared, others): (Vec<Taken>, Vec<Taken>) = near.into_iter().partition(shares);
         let mut blocked: Vec<(i64, i64)> =
             others.iter().map(|taken| (taken.from_ms, taken.until_ms)).collect();
@@ -334,6 +339,13 @@ impl Lane {
         }
         together < terms.capacity
     }
+}
+
+/// Those of some that can reach into a time. Sorted by their beginnings they lie side by side.
+fn near(taken: &[Taken], from_ms: i64, until_ms: i64) -> &[Taken] {
+    let first = taken.partition_point(|one| one.from_ms < from_ms.saturating_sub(LONGEST_MS));
+    let until = taken.partition_point(|one| one.from_ms < until_ms);
+    &taken[first..until.max(first)]
 }
 
 /// When as many of some bookings overlap as may be at once.

@@ -75,6 +75,8 @@ pub enum Refusal {
     Cancelled,
     /// It is over.
     Over,
+    /// It is still ahead.
+    Ahead,
 }
 
 /// Decides a change. `own` is the entry that is to change, or a hold of the same hand; `is_free`
@@ -110,23 +112,18 @@ pub fn decide<P: Clone + PartialEq>(
             is_free(&place).map_err(Refusal::NotOffered)?;
             Ok(Effect::Become(Entry { place, ..entry.clone() }))
         }
-        Change::Cancel => match own.map(|entry| entry.status) {
-            Some(Status::Cancelled) => Ok(Effect::Nothing),
-            _ => Ok(becomes(agreed(own)?, Status::Cancelled)),
-        },
-        Change::Complete => match own.map(|entry| entry.status) {
-            Some(Status::Completed) => Ok(Effect::Nothing),
-            _ => Ok(becomes(agreed(own)?, Status::Completed)),
-        },
-        Change::MissOut => match own.map(|entry| entry.status) {
-            Some(Status::NoShow) => Ok(Effect::Nothing),
-            _ => Ok(becomes(agreed(own)?, Status::NoShow)),
-        },
+        Change::Cancel => end(own, Status::Cancelled),
+        Change::Complete => end(own, Status::Completed),
+        Change::MissOut => end(own, Status::NoShow),
     }
 }
 
-fn becomes<P: Clone>(entry: &Entry<P>, status: Status) -> Effect<P> {
-    Effect::Become(Entry { status, ..entry.clone() })
+/// Ends an appointment in a state; in which it may be already.
+fn end<P: Clone>(own: Option<&Entry<P>>, status: Status) -> Result<Effect<P>, Refusal> {
+    if own.is_some_and(|entry| entry.status == status) {
+        return Ok(Effect::Nothing);
+    }
+    Ok(Effect::Become(Entry { status, ..agreed(own)?.clone() }))
 }
 
 /// The entry, if it is agreed on.

@@ -14,7 +14,7 @@ use super::interval::Span;
 use super::opening::{Exception, Opening};
 use super::rules::Rules;
 use super::slots::{NotOffered, Plan, Resource, Slot, Taken, Unoffered, explain, free, judge};
-use crate::domain::ids::{ServiceId, StaffId};
+use crate::domain::ids::{BranchId, ServiceId, StaffId};
 
 /// 2020-01-01 and 2041-01-01, in minutes since 1970 UTC.
 pub const YEARS_MIN: std::ops::Range<i64> = 26_297_280..37_343_520;
@@ -39,6 +39,11 @@ pub fn length(start: Timestamp, length_min: i64) -> Span {
 /// The service that is looked for, and another one.
 pub fn service(number: u8) -> ServiceId {
     ServiceId::new(Timestamp::UNIX_EPOCH, [number; 10])
+}
+
+/// The branch where it is looked for, and another one.
+pub fn branch(number: u8) -> BranchId {
+    BranchId::new(Timestamp::UNIX_EPOCH, [number; 10])
 }
 
 /// Somebody whose time is taken.
@@ -85,6 +90,7 @@ impl Scene {
         ask(&Plan {
             zone: &self.zone,
             opening: &self.opening,
+            branch: branch(1),
             service: service(1),
             rules: &self.rules,
             resources: &resources,
@@ -180,7 +186,8 @@ impl Scene {
         let shares = |taken: &&&Taken| {
             let together = taken.start_ms == slot.start().as_millisecond()
                 && taken.end_ms == slot.end().as_millisecond();
-            capacity > 1 && taken.service == Some(service(1)) && (together || !self.staffed)
+            let alike = (taken.service, taken.branch) == (Some(service(1)), Some(branch(1)));
+            capacity > 1 && alike && (together || !self.staffed)
         };
         if near.iter().any(|taken| !shares(&taken)) {
             return false;
@@ -326,6 +333,7 @@ fn booking(one: AnyBooking, (start, now): (Timestamp, Timestamp), rules: &Rules)
     let length_min = if own && length_min % 2 == 0 { duration } else { length_min };
     let span = length(start + minutes(from_min), length_min);
     let taken = Taken::appointment(service(if own { 1 } else { 2 }), span, buffers);
+    let taken = taken.at(branch(if hold == 3 { 2 } else { 1 }));
     match hold {
         0 => taken.held_until(now.as_millisecond() - 1),
         1 => taken.held_until(now.as_millisecond()),

@@ -9,8 +9,8 @@
 //!
 //! Whose time a slot takes is a resource: a staff member, or the branch itself. Bookings of one
 //! service may share a resource up to the service's capacity: with a staff member when they begin
-//! together, as a class does; at a branch at any time, as chairs do. Everything else excludes each
-//! other.
+//! together at the same branch, as a class does; at a branch at any time, as chairs do. Everything
+//! else excludes each other.
 //!
 //! Never books anything: between asking and booking a slot may be taken, so booking asks again.
 
@@ -24,7 +24,7 @@ use super::board::{Board, Terms};
 use super::interval::Span;
 use super::opening::{Opening, day_number};
 use super::rules::Rules;
-use crate::domain::ids::{ServiceId, StaffId};
+use crate::domain::ids::{BranchId, ServiceId, StaffId};
 
 /// The longest window that is searched at once, in days of 24 hours; longer ones are cut.
 pub const MAX_WINDOW_DAYS: u16 = 62;
@@ -45,6 +45,8 @@ pub struct Plan<'a> {
     pub zone: &'a TimeZone,
     /// When the branch is open.
     pub opening: &'a Opening,
+    /// The branch.
+    pub branch: BranchId,
     /// The service.
     pub service: ServiceId,
     /// How it may be booked.
@@ -72,6 +74,8 @@ pub struct Resource<'a> {
 pub struct Taken {
     /// The service of an appointment; `None`: busy for another reason, as an outside calendar says.
     pub service: Option<ServiceId>,
+    /// Where an appointment is; only there it can be shared.
+    pub branch: Option<BranchId>,
     /// When it begins.
     pub start_ms: i64,
     /// When it is over.
@@ -93,7 +97,8 @@ impl Taken {
         let piece = |from_ms: i64| {
             let until_ms = from_ms.saturating_add(DAY_MS).min(end_ms);
             let (start_ms, end_ms, held_until_ms) = (from_ms, until_ms, i64::MAX);
-            Self { service: None, start_ms, end_ms, from_ms, until_ms, held_until_ms }
+            let (service, branch) = (None, None);
+            Self { service, branch, start_ms, end_ms, from_ms, until_ms, held_until_ms }
         };
         let most = usize::from(MAX_WINDOW_DAYS) * 2;
         starts.take_while(|at_ms| *at_ms < end_ms).take(most).map(piece).collect()
@@ -108,7 +113,13 @@ impl Taken {
         let (start_ms, end_ms) = (floor_ms(span.start()), ceil_ms(span.end()));
         let (before, after) = (i64::from(before_min) * 60_000, i64::from(after_min) * 60_000);
         let (from_ms, until_ms, service) = (start_ms - before, end_ms + after, Some(service));
-        Self { service, start_ms, end_ms, from_ms, until_ms, held_until_ms: i64::MAX }
+        let (branch, held_until_ms) = (None, i64::MAX);
+        Self { service, branch, start_ms, end_ms, from_ms, until_ms, held_until_ms }
+    }
+
+    /// The same, at a branch.
+    pub fn at(self, branch: BranchId) -> Self {
+        Self { branch: Some(branch), ..self }
     }
 
     /// The same, but only until a moment (ms since 1970 UTC).
