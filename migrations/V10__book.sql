@@ -41,14 +41,15 @@ ALTER TABLE appointments_next RENAME TO appointments;
 
 -- All that the search for free times reads stands in the index.
 CREATE INDEX appointments_taking_time ON appointments
-  (business_id, starts_at, ends_at, before_min, after_min, service_id, branch_id, staff_id, held_until_at)
+  (business_id, starts_at, ends_at, before_min, after_min, service_id, branch_id, staff_id, held_until_at,
+   status)
 WHERE status IN ('held', 'confirmed');
 CREATE INDEX appointments_by_start ON appointments (business_id, starts_at, id);
 CREATE INDEX appointments_by_staff ON appointments (staff_id, starts_at) WHERE staff_id IS NOT NULL;
 CREATE INDEX appointments_by_phone ON appointments (business_id, customer_phone, starts_at)
 WHERE customer_phone <> '';
 CREATE INDEX appointments_of_customer ON appointments (customer_id, starts_at) WHERE customer_id IS NOT NULL;
-CREATE INDEX appointments_of_call ON appointments (call_id) WHERE call_id IS NOT NULL;
+CREATE INDEX appointments_of_call ON appointments (call_id, starts_at) WHERE call_id IS NOT NULL;
 CREATE INDEX appointments_of_service ON appointments (service_id);
 CREATE INDEX appointments_of_branch ON appointments (branch_id);
 CREATE INDEX appointments_held ON appointments (held_until_at) WHERE status = 'held';

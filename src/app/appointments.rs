@@ -179,7 +179,7 @@ impl App {
             let setup = known_setup(write, &kept, business, now)?;
             let (service, branch) = (own.seat.service, own.seat.branch);
             let wish = Wish { service, branch, staff, rather: own.seat.staff, start };
-            check_wish(&setup, &wish)?;
+            check_staff(&setup, &wish)?;
             let hand = Hand { business, setup: &setup, actor: request.actor, now };
             Ok((hand.move_to(write, &own, &wish)?, wish))
         });
@@ -238,7 +238,7 @@ impl App {
         refusal: Refusal,
     ) -> Result<AppError, AppError> {
         let Refusal::NotOffered(reason) = refusal else { return Ok(settled(refusal)) };
-        let setup = Arc::new(self.setup_of(business).await?);
+        let setup = self.setup_of(business).await?;
         let found = setup.service(wish.service).zip(setup.branch(wish.branch));
         let Some((service, branch)) = found else { return Err(AppError::NotFound("service")) };
         let now = self.clock.now();
@@ -252,12 +252,10 @@ impl App {
             let near = nearest(&free, wish.start, ALTERNATIVES_MAX);
             alternatives = near.into_iter().map(|slot| slot.span.start()).collect();
         }
-        let minutes = i64::from(service.rules.duration_min());
-        let wish = *wish;
-        let conflicts = self
-            .store
-            .read(move |read| conflicts(read, business, &wish, SignedDuration::from_mins(minutes)))
-            .await?;
+        let lasts = SignedDuration::from_mins(i64::from(service.rules.duration_min()));
+        let (wish, staffed) = (*wish, service.staffed);
+        let conflicts =
+            self.store.read(move |read| conflicts(read, business, &wish, (lasts, staffed))).await?;
         Ok(AppError::NotOffered(Box::new(Unavailable { reason, conflicts, alternatives })))
     }
 }
@@ -267,7 +265,7 @@ fn conflicts(
     read: &Read<'_>,
     business: BusinessId,
     wish: &Wish,
-    lasts: SignedDuration,
+    (lasts, staffed): (SignedDuration, bool),
 ) -> Result<Vec<AppointmentId>, StoreError> {
     let end = wish.start.checked_add(lasts).unwrap_or(Timestamp::MAX);
     let from = wish.start.checked_sub(SignedDuration::from_hours(25)).ok();
@@ -281,6 +279,7 @@ fn conflicts(
     let near = appointment_lists::rows(read, business, filter, (None, 1_000))?;
     let meets = |one: &&Appointment| {
         wish.start < one.seat.span.end()
+            && one.seat.staff.is_some() == staffed
             && wish.staff.is_none_or(|staff| one.seat.staff == Some(staff))
     };
     Ok(near.iter().filter(meets).map(|one| one.id).take(10).collect())
@@ -315,15 +314,21 @@ fn check_wish(setup: &Setup, wish: &Wish) -> Result<(), AppError> {
     let service = setup.service(wish.service).filter(|service| service.active);
     let service = service.ok_or_else(|| AppError::invalid("service_id", none))?;
     let branch = setup.branches_for(Some(service)).find(|branch| branch.id == wish.branch);
-    let branch = branch.ok_or_else(|| AppError::invalid("branch_id", none))?;
-    if let Some(staff) = wish.staff {
-        let able = setup.staff_for(service, branch.id);
-        let does = service.staffed && able.iter().any(|(one, _)| one.id == staff);
-        if !does {
-            return Err(AppError::invalid("staff_id", "does not do this service there"));
-        }
+    branch.ok_or_else(|| AppError::invalid("branch_id", none))?;
+    check_staff(setup, wish)
+}
+
+/// Whoever is named does the service at the branch.
+fn check_staff(setup: &Setup, wish: &Wish) -> Result<(), AppError> {
+    let Some(staff) = wish.staff else { return Ok(()) };
+    let does = setup.service(wish.service).is_some_and(|service| {
+        let able = setup.staff_for(service, wish.branch);
+        service.staffed && able.iter().any(|(one, _)| one.id == staff)
+    });
+    if does {
+        return Ok(());
     }
-    Ok(())
+    Err(AppError::invalid("staff_id", "does not do this service there"))
 }
 
 fn settled(refusal: Refusal) -> AppError {

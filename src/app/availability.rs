@@ -124,9 +124,18 @@ impl Kept {
         now: Timestamp,
     ) -> Result<Arc<Takings>, StoreError> {
         let load = |window| appointments::takings(read, business, window, None).map(Arc::new);
-        let generation = setups::generation(read, business)?;
-        let known = generation.and_then(|generation| self.entry(business, generation, now));
-        let Some((generation, entry)) = generation.zip(known) else { return load(window) };
+        if !self.is_on {
+            return load(window);
+        }
+        let Some(generation) = setups::generation(read, business)? else { return load(window) };
+        // The set-up goes with the book: without it nothing would be kept.
+        let entry = match self.entry(business, generation, now) {
+            Some(entry) => entry,
+            None => {
+                let Some(setup) = self.setup(read, business, now)? else { return load(window) };
+                Entry { generation, kept_at: now, setup, book: None }
+            }
+        };
         let holds = entry.generation.book == generation.book;
         match &entry.book {
             Some(Book::Whole(kept, takings)) if holds && kept.contains(&window) => {

@@ -145,8 +145,9 @@ impl App {
         (into, from): (CustomerId, CustomerId),
     ) -> Result<Customer, AppError> {
         if into == from {
-            return Err(AppError::invalid("into", "must be another customer"));
+            return Err(AppError::invalid("from", "must be another customer"));
         }
+        let now = self.clock.now();
         let merged = self.store.write(Lane::Urgent, move |write| {
             let missing = AppError::NotFound("customer");
             let kept = customers::find(write, business, into)?;
@@ -155,7 +156,7 @@ impl App {
             let language = kept.language.or(gone.language);
             let notes = joined(&kept.notes, &gone.notes);
             let told = Told { name: gone.name, phone: gone.phone, email: gone.email };
-            let merged = Customer { language, notes, ..learn(&kept, &told) };
+            let merged = Customer { language, notes, updated_at: now, ..learn(&kept, &told) };
             customers::merge(write, business, (into, from))?;
             customers::update(write, business, &merged)?;
             Ok(merged)

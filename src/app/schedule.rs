@@ -3,6 +3,8 @@
 //! Every change is checked against the business whole, in the write that makes it. Never removes
 //! what appointments hang on; such a thing is switched off.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::businesses::taken;
@@ -21,9 +23,9 @@ use crate::store::{
 
 impl App {
     /// A business whole.
-    pub async fn setup_of(&self, business: BusinessId) -> Result<Setup, AppError> {
-        let now = self.clock.now();
-        self.store.read(move |read| setups::load(read, business, now)).await?.ok_or(MISSING)
+    pub async fn setup_of(&self, business: BusinessId) -> Result<Arc<Setup>, AppError> {
+        let (now, kept) = (self.clock.now(), Arc::clone(&self.kept));
+        self.store.read(move |read| kept.setup(read, business, now)).await?.ok_or(MISSING)
     }
 
     /// Adds a branch.
@@ -216,8 +218,9 @@ pub(super) fn setup_in(
 
 fn check_branch(setup: &Setup, branch: &Branch) -> Result<(), AppError> {
     unique(&setup.branches, (&branch.name, branch.id.to_string()), "branch")?;
-    if branch.address.chars().count() > ADDRESS_MAX_CHARS {
-        let why = format!("must be at most {ADDRESS_MAX_CHARS} characters");
+    let is_plain = !branch.address.chars().any(char::is_control);
+    if branch.address.chars().count() > ADDRESS_MAX_CHARS || !is_plain {
+        let why = format!("must be one line of at most {ADDRESS_MAX_CHARS} characters");
         return Err(AppError::invalid("address", why));
     }
     Ok(())

@@ -20,8 +20,8 @@ use crate::domain::scheduling::takings::{Booked, Takings};
 /// Most appointments of one call or caller that are looked at.
 pub const OWN_MAX: u32 = 50;
 
-/// Everything that is read stands in one index.
-pub(super) const TAKINGS: &str =
+/// What [`takings`] asks. Everything that is read stands in one index.
+pub(super) fn takings_sql() -> &'static str {
     "SELECT starts_at, ends_at, before_min, after_min, service_id, branch_id, staff_id,
             held_until_at
      FROM appointments
@@ -30,7 +30,8 @@ pub(super) const TAKINGS: &str =
        AND starts_at > ?2
        AND starts_at < ?3
        AND id <> ?4
-     ORDER BY starts_at";
+     ORDER BY starts_at"
+}
 
 /// What takes a business's time within a window, apart from one appointment if any: every
 /// appointment that can reach into it with what is kept free around it.
@@ -44,7 +45,7 @@ pub fn takings(
     let reach = SignedDuration::from_millis(reach_ms + 1);
     let earliest = window.start().checked_sub(reach).unwrap_or(Timestamp::MIN);
     let latest = window.end().checked_add(reach).unwrap_or(Timestamp::MAX);
-    let mut statement = read.conn.prepare_cached(TAKINGS)?;
+    let mut statement = read.conn.prepare_cached(takings_sql())?;
     let apart_from = apart_from.map_or(uuid::Uuid::nil(), AppointmentId::uuid);
     let (earliest, latest) = (earliest.as_millisecond(), latest.as_millisecond());
     let mut rows = statement.query((business.uuid(), earliest, latest, apart_from))?;
@@ -190,6 +191,9 @@ pub fn end_holds(
     Ok(())
 }
 
+/// The longest that an appointment takes, in milliseconds, over a clock that goes back too.
+const LONGEST_MS: i64 = 26 * 3_600_000;
+
 /// Whether a service has appointments or holds that are not over at a moment.
 pub fn any_ahead(
     read: &Read<'_>,
@@ -198,15 +202,14 @@ pub fn any_ahead(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let mut statement = read.conn.prepare_cached(
-        "SELECT EXISTS (
-           SELECT 1
-           FROM appointments
-           WHERE service_id = ?2 AND business_id = ?1 AND ends_at > ?3
-             AND status IN ('held', 'confirmed')
-         )",
+        "SELECT 1
+         FROM appointments
+         WHERE business_id = ?1 AND starts_at > ?4 AND service_id = ?2 AND ends_at > ?3
+           AND status IN ('held', 'confirmed')
+         LIMIT 1",
     )?;
-    let key = (business.uuid(), service.uuid(), now.as_millisecond());
-    Ok(statement.query_row(key, |row| row.get(0))?)
+    let now_ms = now.as_millisecond();
+    Ok(statement.exists((business.uuid(), service.uuid(), now_ms, now_ms - LONGEST_MS))?)
 }
 
 /// Removes what a call that is over still holds.
@@ -268,7 +271,7 @@ pub fn of_call(
                 starts_at, ends_at, before_min, after_min, customer_name, customer_phone,
                 customer_email, notes, code, code_misses, created_at, updated_at
          FROM appointments
-         WHERE call_id = ?1 AND business_id = ?2
+         WHERE call_id = ?1 AND +business_id = ?2
          ORDER BY starts_at
          LIMIT ?3",
     )?;

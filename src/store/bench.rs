@@ -148,7 +148,7 @@ pub fn seed_book(dir: &Path, business: BusinessId, seed: Seed) -> Result<(), Ope
 /// How many steps of SQLite's machine the look-up of what takes time within a window needs.
 pub fn takings_steps(dir: &Path, business: BusinessId, window: Span) -> Result<i32, StoreError> {
     let conn = pool::open_reader(&dir.join(DATABASE_FILE))?;
-    let mut statement = conn.prepare(appointments::TAKINGS)?;
+    let mut statement = conn.prepare(appointments::takings_sql())?;
     let (from, until) = (window.start().as_millisecond(), window.end().as_millisecond());
     let mut rows = statement.query((business.uuid(), from, until, uuid::Uuid::nil()))?;
     while rows.next()?.is_some() {}

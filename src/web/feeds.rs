@@ -43,7 +43,8 @@ fn calendar(contents: &Contents) -> Calendar {
     calendar.append_property(("CALSCALE", "GREGORIAN"));
     calendar.append_property(("REFRESH-INTERVAL;VALUE=DURATION", REFRESH));
     calendar.append_property(("X-PUBLISHED-TTL", REFRESH));
-    calendar.name(&name);
+    // What calendar programs show; the newer NAME (RFC 7986) would go out unescaped.
+    calendar.append_property(("X-WR-CALNAME", name.as_str()));
     for appointment in appointments {
         calendar.push(event(appointment, setup));
     }

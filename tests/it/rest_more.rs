@@ -387,3 +387,30 @@ async fn a_freed_time_is_offered_to_whoever_waits_longest_and_then_to_the_next()
     assert_eq!(server.number(told), 2);
     server.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_that_a_move_to_somebody_else_left_is_offered_to_who_waits_for_who_had_it() {
+    let server = Server::start().await;
+    let api = Api::of(&server, server.business().await).await;
+    let kim = api.made("/staff", &json!({"name": "Kim Example"})).await;
+    let ada = api.made("/staff", &json!({"name": "Ada Other"})).await;
+    let sent = json!({"name": "Consultation", "duration_min": 60, "notice_min": 0,
+        "staffed": true});
+    let service = api.made("/services", &sent).await;
+    let wish = json!({"service_id": service["id"], "starts_at": "2026-01-06T08:00:00Z",
+        "staff_id": kim["id"], "customer_name": "Robin Example"});
+    let booked = api.made("/appointments", &wish).await;
+    let eve = with(&waits(id(&service), "Eve Third", 6), &json!({"staff_id": kim["id"]}));
+    api.made("/waiting-list", &eve).await;
+    let goal = json!({"starts_at": "2026-01-06T10:00:00Z", "staff_id": ada["id"]});
+    let moved = api.post(&format!("/appointments/{}/move", id(&booked)), &goal).await;
+    assert_eq!((moved.status, &moved.json()["staff_id"]), (200, &ada["id"]), "{}", moved.text());
+    let now_ms = server.now_ms();
+    let due = format!("SELECT count(*) FROM jobs WHERE leased = 1 OR run_at <= {now_ms}");
+    eventually("the freed time was looked at", async || server.number(&due) == 0).await;
+    let waiting = &api.items("/waiting-list").await[0];
+    let told = (&waiting["state"], &waiting["offered_start"]);
+    assert_eq!(told, (&json!("offered"), &wish["starts_at"]), "{waiting}");
+    server.advance(SignedDuration::from_mins(31));
+    server.finish().await;
+}

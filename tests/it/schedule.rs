@@ -1,20 +1,15 @@
-//! Free times as they follow from the set-up and the book at every moment: what is kept in memory
-//! and when it is dropped, businesses and branches that share nothing, and odd days.
+//! Free times as they follow from the set-up and the book at every moment: what is kept in memory,
+//! how often it serves, and what drops it.
 
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
 use frontdesk::app::availability::KeptStats;
-use frontdesk::domain::access::BusinessId;
-use frontdesk::domain::scheduling::rules::Rules;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::api::{Api, id, invalid, with};
-use crate::harness::{Server, Setup, at_ms, retell};
-
-/// The number and the agent of the second business.
-const OTHER: (&str, &str) = ("+12137771299", "agent_other");
+use crate::api::{Api, id};
+use crate::harness::{Server, Setup, at_ms};
 
 /// The starts that an answer offers.
 fn starts(answer: &Value) -> Vec<&str> {
@@ -22,11 +17,12 @@ fn starts(answer: &Value) -> Vec<&str> {
     slots.filter_map(|slot| slot["start"].as_str()).collect()
 }
 
-/// When a check-up is free first on Tuesday, by the clock on the wall.
+/// When a check-up is free first on Tuesday, by the clock on the wall; empty when it is not.
 async fn first(server: &Server, call_id: &str) -> String {
     let answer = server.tool("check_availability", json!({"date": "2026-01-06"}), call_id).await;
-    let start = starts(&answer).first().copied().unwrap_or_default().to_owned();
-    start.get(11..16).unwrap_or_default().to_owned()
+    let start = starts(&answer).first().copied().unwrap_or_default();
+    let time = start.strip_prefix("2026-01-06T").and_then(|time| time.get(..5));
+    time.unwrap_or_default().to_owned()
 }
 
 async fn books(server: &Server, start: &str, call_id: &str) -> Value {
@@ -93,7 +89,26 @@ async fn a_change_is_seen_by_the_next_question_whoever_made_it() {
     db.change("UPDATE branch_hours SET opens_min = 720").expect("the file can be changed");
     assert_eq!(first(&server, "c3").await, "12:00", "other hours beside the server");
     api.made("/hours/exceptions", &json!({"first_day": "2026-01-06"})).await;
-    assert_ne!(first(&server, "c3").await, "12:00", "a holiday by a program");
+    assert_eq!(first(&server, "c3").await, "", "a holiday by a program");
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_offered_from_memory_is_looked_at_again_before_it_is_booked() {
+    let server = Server::start().await;
+    server.business().await;
+    let args = json!({"date": "2026-01-06"});
+    server.tool("check_availability", args.clone(), "c1").await;
+    let offered = server.tool("check_availability", args, "c1").await;
+    assert_eq!(stats(&server), (1, 1), "the second answer comes from memory");
+    assert_eq!(starts(&offered).first(), Some(&"2026-01-06T09:00:00+01:00"));
+    server.db().change(&insert("08:00")).expect("the file can be changed");
+    let slot = &offered["data"]["slots"][0]["slot"];
+    let args = json!({"slot": slot, "name": "Robin Example"});
+    let refused = server.tool("book_appointment", args, "c1").await;
+    assert_eq!(refused["reason"], "taken", "{refused}");
+    assert!(!starts(&refused).contains(&"2026-01-06T09:00:00+01:00"), "{refused}");
+    assert_eq!(server.number("SELECT count(*) FROM appointments"), 1);
     server.finish().await;
 }
 
@@ -116,16 +131,16 @@ async fn played(server: &Server) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_nothing_kept_in_memory_the_answers_are_the_same() {
-    let with = Server::start().await;
-    let without = Setup::plain().set("LIMITS__AVAILABILITY_CACHE", "false").start().await;
-    let (kept, read) = (played(&with).await, played(&without).await);
-    assert_eq!(kept, read);
-    let count = |word: &str| kept.iter().filter(|one| one[0] == word || one[1] == word).count();
+    let keeps = Server::start().await;
+    let reads = Setup::plain().set("LIMITS__AVAILABILITY_CACHE", "false").start().await;
+    let told = played(&keeps).await;
+    assert_eq!(told, played(&reads).await);
+    let count = |word: &str| told.iter().filter(|one| one[0] == word || one[1] == word).count();
     assert_eq!((count("booked"), count("taken")), (24, 12));
-    assert!(stats(&with).0 > 0, "{:?}", stats(&with));
-    assert_eq!(stats(&without), (0, 0), "nothing is kept");
-    with.finish().await;
-    without.finish().await;
+    assert!(stats(&keeps).0 > 0, "{:?}", stats(&keeps));
+    assert_eq!(stats(&reads), (0, 0), "nothing is kept");
+    keeps.finish().await;
+    reads.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,6 +223,11 @@ const TAKING: [&str; 9] = [
     "staff_id",
 ];
 
+/// Nothing goes with what is removed here, and all of it is one transaction.
+const BEGIN: &str = "PRAGMA foreign_keys = OFF;
+    CREATE TABLE steps (step TEXT NOT NULL, setup INTEGER NOT NULL, book INTEGER NOT NULL);
+    BEGIN;";
+
 /// Does something to the file and notes how often the only business counts as changed by then.
 fn noted(step: &str, sql: &str) -> String {
     format!("{sql}; INSERT INTO steps SELECT '{step}', setup, book FROM generations;")
@@ -227,9 +247,8 @@ fn through(table: &str, column: &str) -> String {
 }
 
 /// A business with at least one row in every table that its set-up is loaded from.
-async fn whole(server: &Server) -> BusinessId {
-    let business = server.business().await;
-    let api = Api::of(server, business).await;
+async fn whole(server: &Server) {
+    let api = Api::of(server, server.business().await).await;
     let branch = api.items("/branches").await[0]["id"].clone();
     let place = json!({"branch_id": branch, "hours": "mon-fri 09:00-17:00"});
     let kim = json!({"name": "Kim Example", "skills": ["Massage"], "branches": [place]});
@@ -242,7 +261,6 @@ async fn whole(server: &Server) -> BusinessId {
     let sent = json!({"service_id": service["id"], "starts_at": "2026-01-06T09:00:00Z",
         "customer_name": "Robin Example"});
     api.made("/appointments", &sent).await;
-    business
 }
 
 /// What each noted step raised: the counters of the set-up and of the book.
@@ -266,14 +284,11 @@ async fn every_table_that_free_times_follow_from_counts_its_changes() {
     let word = |rest: &'static str| rest.split(|c: char| c != '_' && !c.is_alphanumeric()).next();
     let read = sources.into_iter().flat_map(|source| source.split("FROM ").skip(1));
     let read: BTreeSet<_> = read.filter_map(word).collect();
-    assert_eq!(read, TABLES.map(|(table, _)| table).into(), "a table that is not tried here");
+    let tried = BTreeSet::from(TABLES.map(|(table, _)| table));
+    assert_eq!(read, tried, "every table that is read is tried here");
     let server = Server::start().await;
     whole(&server).await;
-    let mut batch = "PRAGMA foreign_keys = OFF;
-        CREATE TABLE steps (step TEXT NOT NULL, setup INTEGER NOT NULL, book INTEGER NOT NULL);
-        BEGIN;"
-        .to_owned();
-    batch.push_str(&noted("begin", "SELECT 1"));
+    let mut batch = format!("{BEGIN}{}", noted("begin", "DELETE FROM steps"));
     for (table, column) in TABLES {
         batch.push_str(&through(table, column));
     }
@@ -288,11 +303,7 @@ async fn every_table_that_free_times_follow_from_counts_its_changes() {
     assert_eq!(steps.len(), 3 * TABLES.len() + 3);
     let wrong: Vec<_> = steps.iter().filter(|(_, setup, book)| !setup || *book).collect();
     assert!(wrong.is_empty(), "not counted, or as a change of the book: {wrong:?}");
-    assert_eq!(server.number("SELECT min(setup) FROM generations"), {
-        let begun = server.number("SELECT setup FROM steps ORDER BY rowid LIMIT 1");
-        begun + server.number("SELECT max(setup) - min(setup) FROM steps")
-    });
-    server.business_named("Other Practice", OTHER.0, OTHER.1).await;
+    server.business_named("Other Practice", "+12137771299", "agent_other").await;
     assert_eq!(server.number("SELECT count(*) FROM generations"), 2, "each has its own");
     server.finish().await;
 }
@@ -301,11 +312,7 @@ async fn every_table_that_free_times_follow_from_counts_its_changes() {
 async fn every_change_of_an_appointments_time_or_place_counts_and_no_other() {
     let server = Server::start().await;
     whole(&server).await;
-    let mut batch = "PRAGMA foreign_keys = OFF;
-        CREATE TABLE steps (step TEXT NOT NULL, setup INTEGER NOT NULL, book INTEGER NOT NULL);
-        BEGIN;"
-        .to_owned();
-    batch.push_str(&noted("begin", "SELECT 1"));
+    let mut batch = format!("{BEGIN}{}", noted("begin", "DELETE FROM steps"));
     for column in TAKING {
         let change = format!("UPDATE appointments SET {column} = {column}");
         batch.push_str(&noted(column, &change));

@@ -147,7 +147,7 @@ impl Bench {
             Some(business) => admit_operator(business.id),
             None => set_up(&app).await?,
         };
-        let setup = Arc::new(app.setup_of(business).await?);
+        let setup = app.setup_of(business).await?;
         Ok(Self { app, business, setup, now })
     }
 

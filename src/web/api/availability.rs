@@ -2,8 +2,6 @@
 //!
 //! Never reserves anything.
 
-use std::sync::Arc;
-
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -66,7 +64,7 @@ pub async fn list(web: &Web, request: &Admitted) -> Result<Response, AppError> {
         let why = format!("must be at most {MAX_WINDOW_DAYS} days after from");
         return Err(AppError::invalid("to", why));
     }
-    let setup = Arc::new(web.app.setup_of(business).await?);
+    let setup = web.app.setup_of(business).await?;
     let service = service.ok_or_else(|| AppError::invalid("service_id", "is missing"))?;
     let service = setup.service(service).filter(|service| service.active);
     let service = service.ok_or(AppError::NotFound("service"))?;

@@ -79,7 +79,7 @@ pub async fn add(web: &Web, request: &Admitted) -> Result<Response, AppError> {
         Some(id) => id,
         None => {
             let setup = web.app.setup_of(business).await?;
-            let mut open = setup.branches_for(None);
+            let mut open = setup.branches_for(setup.service(sent.service_id));
             let (first, second) = (open.next(), open.next());
             let only = first.filter(|_| second.is_none());
             only.ok_or_else(|| AppError::invalid("branch_id", "is missing"))?.id

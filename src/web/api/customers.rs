@@ -105,9 +105,14 @@ pub async fn list(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     let mut query = request.query()?;
     let limit = query.limit()?;
     let after = query.take("cursor").map(|text| read_cursor(&text)).transpose()?;
-    let number = query.take("phone").map(|text| phone("phone", &text)).transpose()?.flatten();
-    let address = query.take("email").map(|text| email("email", &text)).transpose()?.flatten();
+    let number = query.take("phone").map(|text| phone("phone", &text)).transpose()?;
+    let address = query.take("email").map(|text| email("email", &text)).transpose()?;
     query.finish()?;
+    if matches!(number, Some(None)) || matches!(address, Some(None)) {
+        let field = if number == Some(None) { "phone" } else { "email" };
+        return Err(AppError::invalid(field, "must not be empty"));
+    }
+    let (number, address) = (number.flatten(), address.flatten());
     if number.is_some() || address.is_some() {
         let told = Told { name: String::new(), phone: number, email: address };
         let found = web.app.customers_alike(business, told).await?;

@@ -105,7 +105,7 @@ pub async fn add(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     let sent: New = request.json()?;
     let everywhere = match &sent.branches {
         Some(_) => Vec::new(),
-        None => web.app.setup_of(business).await?.branches,
+        None => web.app.setup_of(business).await?.branches.clone(),
     };
     let everywhere = everywhere.iter().map(|one| Place { branch_id: one.id, hours: None });
     let member = Staff {
