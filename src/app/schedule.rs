@@ -218,9 +218,9 @@ pub(super) fn setup_in(
 
 fn check_branch(setup: &Setup, branch: &Branch) -> Result<(), AppError> {
     unique(&setup.branches, (&branch.name, branch.id.to_string()), "branch")?;
-    let is_plain = !branch.address.chars().any(char::is_control);
+    let is_plain = !branch.address.chars().any(|c| c.is_control() && c != '\n');
     if branch.address.chars().count() > ADDRESS_MAX_CHARS || !is_plain {
-        let why = format!("must be one line of at most {ADDRESS_MAX_CHARS} characters");
+        let why = format!("must be text of at most {ADDRESS_MAX_CHARS} characters");
         return Err(AppError::invalid("address", why));
     }
     Ok(())

@@ -45,7 +45,7 @@ const WALKS: &[(&str, &str, &[&str])] = &[
         "ahead_of_phone",
         &["appointments_by_phone (business_id=? AND customer_phone=? AND starts_at>?)"],
     ),
-    ("appointments", "any_ahead", &["appointments_by_start (business_id=? AND starts_at>?)"]),
+    ("appointments", "any_ahead", &["appointments_taking_time (business_id=? AND starts_at>?)"]),
     ("appointments", "end_holds", &["appointments_held (held_until_at<?)"]),
     ("appointments", "find", &[ONE]),
     ("appointments", "forget_holds", &["COVERING INDEX appointments_held (held_until_at<?)"]),
