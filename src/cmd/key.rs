@@ -20,8 +20,8 @@ pub enum Command {
         /// What it is for.
         #[arg(long)]
         name: String,
-        /// What it may be used for: calls:read, appointments:read; may be repeated. All when not
-        /// given.
+        /// What it may be used for, such as appointments:read or appointments:write; may be
+        /// repeated. When not given: everything that reads, and nothing that changes.
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<Scope>,
         /// Days until it ends; it does not end when not given.
@@ -63,7 +63,8 @@ pub async fn key(settings: Settings, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Create { business, name, scopes, days } => {
             let id = app.find_business(&business).await?;
-            let scopes = if scopes.is_empty() { Scope::ALL.to_vec() } else { scopes };
+            let reading = || Scope::ALL.into_iter().filter(|scope| scope.reads()).collect();
+            let scopes = if scopes.is_empty() { reading() } else { scopes };
             let (key, text) = app.create_key(id, &name, scopes, days).await?;
             output::note(format!("Key {key}. It is shown this once:"));
             output::line(text);

@@ -79,6 +79,22 @@ impl Scope {
         Self::FeedsWrite,
     ];
 
+    /// Whether it only reads.
+    pub fn reads(self) -> bool {
+        match self {
+            Self::CallsRead
+            | Self::AppointmentsRead
+            | Self::ScheduleRead
+            | Self::CustomersRead
+            | Self::MessagesRead => true,
+            Self::AppointmentsWrite
+            | Self::ScheduleWrite
+            | Self::CustomersWrite
+            | Self::MessagesWrite
+            | Self::FeedsWrite => false,
+        }
+    }
+
     /// The word used in keys, commands and documentation.
     pub fn word(self) -> &'static str {
         match self {
