@@ -24,6 +24,10 @@ pub(super) struct Terms {
     now: Timestamp,
     earliest: Timestamp,
     latest: Timestamp,
+    /// The same three in ms: a start on a whole ms is compared as a number.
+    now_ms: i64,
+    earliest_ms: i64,
+    latest_ms: i64,
     pub(super) duration_ms: i64,
     step_ms: i64,
     before_ms: i64,
@@ -35,10 +39,15 @@ pub(super) struct Terms {
 impl Terms {
     pub(super) fn new(rules: &Rules, now: Timestamp) -> Self {
         let ms = |minutes: u16| i64::from(minutes) * MIN_MS;
+        let earliest = later(now, SignedDuration::from_mins(i64::from(rules.notice_min())));
+        let latest = later(now, days(rules.horizon_days()));
         Self {
             now,
-            earliest: later(now, SignedDuration::from_mins(i64::from(rules.notice_min()))),
-            latest: later(now, days(rules.horizon_days())),
+            earliest,
+            latest,
+            now_ms: ceil_ms(now),
+            earliest_ms: ceil_ms(earliest),
+            latest_ms: floor_ms(latest),
             duration_ms: ms(rules.duration_min()),
             step_ms: ms(rules.step_min()),
             before_ms: ms(rules.before_min()),
@@ -64,6 +73,18 @@ impl Terms {
         } else if start < self.earliest {
             Err(NotOffered::TooSoon)
         } else if start > self.latest {
+            Err(NotOffered::TooFar)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn admit_ms(&self, start_ms: i64) -> Result<(), NotOffered> {
+        if start_ms < self.now_ms {
+            Err(NotOffered::InThePast)
+        } else if start_ms < self.earliest_ms {
+            Err(NotOffered::TooSoon)
+        } else if start_ms > self.latest_ms {
             Err(NotOffered::TooFar)
         } else {
             Ok(())
@@ -199,8 +220,7 @@ impl<'p> Board<'p> {
     fn verdict(&self, walk: &mut Walk<'_>, start_ms: i64, day: i64) -> Result<Mask, Conflict> {
         let terms = self.terms;
         let end_ms = start_ms + terms.duration_ms;
-        let start = Timestamp::from_millisecond(start_ms).unwrap_or(Timestamp::MAX);
-        terms.admit(start).map_err(Conflict::Known)?;
+        terms.admit_ms(start_ms).map_err(Conflict::Known)?;
         if end_ms > self.until_ms || !walk.is_open(start_ms, end_ms) {
             return Err(Conflict::Known(self.closed_at(start_ms)));
         }

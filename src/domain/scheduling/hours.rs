@@ -58,6 +58,12 @@ impl WeeklyHours {
         Self { days: std::array::from_fn(|_| day()) }
     }
 
+    /// Whether they never end.
+    pub fn is_always(&self) -> bool {
+        let whole = |day: &Vec<DailyRange>| matches!(day.as_slice(), [only] if only.opens_min == 0 && only.closes_min == DAY_MIN);
+        self.days.iter().all(whole)
+    }
+
     /// The ranges of a weekday, in order.
     pub fn on(&self, day: Weekday) -> &[DailyRange] {
         &self.days[position(day)]

@@ -57,7 +57,7 @@ impl Opening {
 
     /// Whether it never closes.
     pub fn is_always(&self) -> bool {
-        self.exceptions.is_empty() && self.weekly == WeeklyHours::always()
+        self.exceptions.is_empty() && self.weekly.is_always()
     }
 
     /// The exception that holds on a day.
