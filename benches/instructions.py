@@ -97,7 +97,7 @@ def request(kind, number):
     """A path, a body of about 1.5 KB for events, and the status that is expected."""
     call = {"call_id": f"call_{number:032x}", "agent_id": "agent_bench", "agent_version": 1,
             "call_type": "phone_call", "direction": "inbound", "call_status": "ended",
-            "from_number": "+15550142", "to_number": "+15550100"}
+            "from_number": "+12025550142", "to_number": "+12025550100"}
     if kind == "availability":
         call["call_status"] = "ongoing"
         body = {"name": "check_availability", "args": {"service": "Check-up"}, "call": call}

@@ -29,8 +29,8 @@ use crate::telemetry;
 const ACCOUNT: &str = "retell";
 /// The demonstration's agent and numbers; the numbers are reserved for fiction.
 const AGENT: &str = "agent_demo";
-const NUMBER: &str = "+15550100";
-const CALLER: &str = "+15550142";
+const NUMBER: &str = "+12025550100";
+const CALLER: &str = "+12025550142";
 /// How long the server may take to work off the call.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often it is looked at.

@@ -27,10 +27,10 @@ pub struct Options {
     #[arg(long, default_value = "agent_simulated")]
     agent: String,
     /// The number that is called.
-    #[arg(long, default_value = "+15550100")]
+    #[arg(long, default_value = "+12025550100")]
     number: String,
     /// The number that calls.
-    #[arg(long, default_value = "+15550142")]
+    #[arg(long, default_value = "+12025550142")]
     caller: String,
     /// The service to ask for; the first one offered when not given.
     #[arg(long)]

@@ -65,7 +65,7 @@ pub fn seed_calls(dir: &Path, calls: u32, now: Timestamp) -> Result<(), OpenErro
                 cost_currency, facts, created_at, updated_at)
              SELECT randomblob(16), (SELECT id FROM businesses LIMIT 1), 'retell',
                     printf('call_%016x', n), 'agent_bench', 'inbound', 'ended',
-                    '+15550142', '+15550100', ?2 - n * 1000, ?2 - n * 1000 + 90000, 90000,
+                    '+12025550142', '+12025550100', ?2 - n * 1000, ?2 - n * 1000 + 90000, 90000,
                     'user_hangup', 'caller_hung_up', 'A call of the benchmark.', 'Neutral', 1, 0,
                     105000, 'USD', '{}', ?2 - n * 1000, ?2 - n * 1000
              FROM numbers",

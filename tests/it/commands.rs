@@ -68,7 +68,7 @@ impl Place {
             "--service",
             "Check-up:30",
             "--number",
-            "+15550100",
+            "+12025550100",
         ]);
         assert_eq!(code(&added), 0, "{}", told(&added));
     }

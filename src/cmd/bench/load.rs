@@ -68,8 +68,8 @@ pub fn scene(number: usize) -> Scene {
     Scene {
         call_id: format!("call_{number:032x}"),
         agent: AGENT.to_owned(),
-        from_number: "+15550142".to_owned(),
-        to_number: "+15550100".to_owned(),
+        from_number: "+12025550142".to_owned(),
+        to_number: "+12025550100".to_owned(),
         started_at,
         ended_at: started_at.checked_add(SignedDuration::from_secs(40)).ok(),
         turns: (0..TURNS).map(turn).collect(),
