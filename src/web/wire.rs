@@ -1,9 +1,9 @@
 //! A connection's bytes, before the protocol sees them.
 //!
 //! Bounds what hyper does not: how long nothing may be asked at all, the time a request's head may
-//! take once it has begun, bare line feeds in it (RFC 9112 section 2.2 lets a server refuse them; two readings of one head are how
-//! requests are smuggled), and how much may be sent without asking for anything, as floods of
-//! HTTP/2 frames do. Never changes a byte.
+//! take once it has begun, bare line feeds in it (RFC 9112 section 2.2 lets a server refuse them;
+//! two readings of one head are how requests are smuggled), and how much may be sent without asking
+//! for anything, as floods of HTTP/2 frames do. Never changes a byte.
 
 use std::io;
 use std::pin::Pin;
