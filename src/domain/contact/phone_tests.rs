@@ -1,6 +1,9 @@
 //! Numbers as callers say them in each language, and what is refused.
 
-use super::{PhoneTrouble, Region, read_phone};
+use proptest::prelude::*;
+use rlibphonenumber::PhoneNumber as Dialled;
+
+use super::{PhoneTrouble, Region, is_assigned, read_phone};
 use crate::domain::language::Language;
 use crate::domain::phone::PhoneNumber;
 
@@ -256,5 +259,35 @@ fn a_number_knows_its_region() {
     }
     for text in ["+9991234567", "+80012345678", "+12130771234"] {
         assert_eq!(of(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_number_that_nobody_can_have_is_not_assigned() {
+    let of =
+        |text: &str| is_assigned(&PhoneNumber::parse(text).expect("a number with a country code"));
+    // Rome's keeps its zero; Russia's and North America's codes are one digit.
+    for text in ["+390612345678", "+74951234567", "+12137771234", "+353871234567"] {
+        assert!(of(text), "{text}");
+    }
+    for text in ["+9991234567", "+12130771234", "+10000000", "+2660000000", "+122222222"] {
+        assert!(!of(text), "{text}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    #[test]
+    fn a_number_is_assigned_as_it_is_when_read_as_a_text(
+        code in prop::sample::select(&["1", "7", "39", "44", "49", "52", "54", "55", "353", "379"][..]),
+        zeros in "0{0,2}",
+        rest in "[1-9][0-9]{5,10}",
+    ) {
+        let text = format!("+{code}{zeros}{rest}");
+        prop_assume!(text.len() <= 16);
+        let number = PhoneNumber::parse(&text).expect("at most 15 digits");
+        let read = Dialled::parse(&text, None).is_ok_and(|dialled| dialled.is_valid());
+        prop_assert_eq!(is_assigned(&number), read, "{}", text);
     }
 }
