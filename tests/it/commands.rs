@@ -259,6 +259,10 @@ fn a_new_key_stands_alone_on_standard_output_and_is_kept_nowhere() {
     assert_eq!(key, format!("{}\n", key.trim()), "one line and nothing else");
     let listed = place.run(&["key", "list", "Example Practice", "--json"]);
     assert_eq!(json(&listed)[0]["hint"], key[..10]);
+    let scopes = json(&listed)[0]["scopes"].as_str().expect("a text").to_owned();
+    let reads = scopes.split(' ').filter(|scope| scope.ends_with(":read")).count();
+    assert!(reads > 1, "{scopes}");
+    assert_eq!(reads, scopes.split(' ').count(), "it changes nothing unless asked: {scopes}");
     let files = fs::read_dir(place.data()).expect("the folder is there").flatten();
     for file in files.filter(|entry| entry.path().is_file()) {
         let bytes = fs::read(file.path()).expect("the file can be read");
