@@ -243,6 +243,17 @@ impl App {
     }
 }
 
+/// Every free time of a search, in order, by what a write sees.
+pub fn free_in_write(
+    read: &Read<'_>,
+    (business, setup): (BusinessId, &Setup),
+    search: Search<'_>,
+    now: Timestamp,
+) -> Result<Vec<Slot>, StoreError> {
+    let takings = takings_in_write(read, business, search, None)?;
+    Ok(with_plan(setup, &takings, search, now, |plan| slots::free(plan, search.window, now)))
+}
+
 /// What takes time within a search's window, read inside a write.
 pub fn takings_in_write(
     read: &Read<'_>,

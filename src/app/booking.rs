@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use super::availability::Kept;
 use super::book::{Hand, Wish, same_place, setup};
 use super::desk::{Arguments, Desk};
-use super::offering::{Target, Why, rfc3339};
+use super::offering::{Target, Why, refuse_offering, rfc3339};
 use super::times::Clock;
-use super::tools::{Asked, note_change, open};
+use super::tools::{Asked, note_answer, note_change, open};
 use super::{App, AppError};
 use crate::domain::answer::{Answer, AppointmentData, Data, Next, Reason, Refused};
 use crate::domain::appointment::{Actor, Appointment, Contact, Status};
@@ -52,7 +52,7 @@ impl App {
     /// Books a time. `Err` is a refusal that nothing was written for.
     pub async fn book(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
     ) -> Result<Result<String, Refused>, AppError> {
         let arguments = Arguments(&asked.arguments);
@@ -64,31 +64,37 @@ impl App {
             Ok(wish) => wish,
             Err(refused) => return Ok(Err(refused)),
         };
-        let (question, desk_now, kept) = (asked.clone(), desk.clone(), Arc::clone(&self.kept));
+        let (question, desk_now, kept) = (Arc::clone(asked), desk.clone(), Arc::clone(&self.kept));
         let decided = self.store.write(Lane::Urgent, move |write| {
-            decide(write, (&question, &desk_now, &kept), &time, &contact)
+            let given = open(write, &question)?;
+            let decision = decide(write, (&given, &question, &desk_now, &kept), &time, &contact)?;
+            settle(write, (&given, &question, &desk_now), decision)
         });
-        self.settle(asked, desk, decided.await?).await
+        Ok(Ok(decided.await?))
     }
+}
 
-    /// Turns a decision into an answer; a time that cannot be had comes with others.
-    pub async fn settle(
-        &self,
-        asked: &Asked,
-        desk: &Desk,
-        decision: Decision,
-    ) -> Result<Result<String, Refused>, AppError> {
-        let (reason, wish) = match decision {
-            Decision::Done(text) => return Ok(Ok(text)),
-            Decision::Refused(refused) => return Ok(Err(refused)),
-            Decision::NotOffered(reason, wish) => (reason, wish),
-        };
-        let found = desk.setup.service(wish.service).zip(desk.setup.branch(wish.branch));
-        let Some((service, branch)) = found else { return Ok(Err(unknown_slot())) };
-        let target = Target { service, branch, staff: wish.staff };
-        let why = Why::not_offered(reason);
-        self.offer_elsewhere(asked, desk, (target, wish.start), why).await.map(Ok)
-    }
+/// Keeps what a write decided and says it; a time that cannot be had comes with others.
+pub fn settle(
+    write: &mut Write<'_>,
+    (question, asked, desk): (&Question, &Asked, &Desk),
+    decision: Decision,
+) -> Result<String, StoreError> {
+    let refused = match decision {
+        Decision::Done(text) => return Ok(text),
+        Decision::Refused(refused) => refused,
+        Decision::NotOffered(reason, wish) => {
+            let found = desk.setup.service(wish.service).zip(desk.setup.branch(wish.branch));
+            if let Some((service, branch)) = found {
+                let target = Target { service, branch, staff: wish.staff };
+                let why = Why::not_offered(reason);
+                let around = (target, wish.start);
+                return refuse_offering(write, (question, asked, desk), around, why);
+            }
+            unknown_slot()
+        }
+    };
+    note_answer(write, (question, asked), refused.answer(desk.language))
 }
 
 impl Desk {
@@ -148,18 +154,17 @@ impl Desk {
 /// Decides a booking and writes it, in one write.
 fn decide(
     write: &mut Write<'_>,
-    (asked, desk, kept): (&Asked, &Desk, &Kept),
+    (question, asked, desk, kept): (&Question, &Asked, &Desk, &Kept),
     time: &Time,
     contact: &Contact,
 ) -> Result<Decision, StoreError> {
-    let question = open(write, asked)?;
-    if let Some(saved) = tool_calls::replay(write, &question)? {
+    if let Some(saved) = tool_calls::replay(write, question)? {
         return Ok(Decision::Done(saved));
     }
     let Some(setup) = setup(write, kept, desk.id, asked.now)? else {
         return Ok(Decision::Refused(Refused::late()));
     };
-    let Some(wish) = wish_of(write, &question, time)? else {
+    let Some(wish) = wish_of(write, question, time)? else {
         return Ok(Decision::Refused(unknown_slot()));
     };
     let made = appointments::of_call(write, desk.id, question.call)?;
@@ -197,7 +202,7 @@ fn decide(
         }
     };
     let answer = booked(desk, &setup, &appointment, asked.now);
-    note_change(write, (&question, asked), answer).map(Decision::Done)
+    note_change(write, (question, asked), answer).map(Decision::Done)
 }
 
 /// What a time means: an offer of this call, or what was wished for.

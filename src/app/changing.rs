@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::availability::Kept;
 use super::book::{Hand, Wish, same_place, setup};
-use super::booking::{Decision, about, refused, unknown_slot};
+use super::booking::{Decision, about, refused, settle, unknown_slot};
 use super::desk::{Arguments, Desk};
 use super::offering::Target;
 use super::own::{Claim, own, which};
@@ -43,64 +43,67 @@ impl App {
     /// Moves an appointment of the caller.
     pub async fn reschedule(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
     ) -> Result<Result<String, Refused>, AppError> {
         let claim = match desk.claim(&Arguments(&asked.arguments), asked.now) {
             Ok(claim) => claim,
             Err(refused) => return Ok(Err(refused)),
         };
-        let (question, desk_now, kept) = (asked.clone(), desk.clone(), Arc::clone(&self.kept));
-        let outcome = self
-            .store
-            .write(Lane::Urgent, move |write| {
-                move_own(write, (&question, &desk_now, &kept), &claim)
-            })
-            .await?;
-        match outcome {
-            Outcome::Decided(decision) => self.settle(asked, desk, decision).await,
-            Outcome::Days(appointment, wanted) => {
-                let seat = appointment.seat;
-                let found = desk.setup.service(seat.service).zip(desk.setup.branch(seat.branch));
-                let found = found.filter(|(service, branch)| service.active && branch.active);
-                let Some((service, branch)) = found else { return Ok(Err(unknown_slot())) };
-                // Those with the same person first; when there are none, with anybody.
-                let same = Target { service, branch, staff: seat.staff };
-                let anybody = Target { staff: None, ..same };
-                self.offer_within(asked, desk, [same, anybody], wanted).await.map(Ok)
+        let (question, desk_now, kept) = (Arc::clone(asked), desk.clone(), Arc::clone(&self.kept));
+        let moved = self.store.write(Lane::Urgent, move |write| {
+            let given = open(write, &question)?;
+            match move_own(write, (&given, &question, &desk_now, &kept), &claim)? {
+                Outcome::Days(appointment, wanted) => Ok(Err((appointment, wanted))),
+                Outcome::Decided(decision) => {
+                    settle(write, (&given, &question, &desk_now), decision).map(Ok)
+                }
             }
-        }
+        });
+        let (appointment, wanted) = match moved.await? {
+            Ok(text) => return Ok(Ok(text)),
+            Err(days) => days,
+        };
+        let seat = appointment.seat;
+        let found = desk.setup.service(seat.service).zip(desk.setup.branch(seat.branch));
+        let found = found.filter(|(service, branch)| service.active && branch.active);
+        let Some((service, branch)) = found else { return Ok(Err(unknown_slot())) };
+        // Those with the same person first; when there are none, with anybody.
+        let same = Target { service, branch, staff: seat.staff };
+        let anybody = Target { staff: None, ..same };
+        self.offer_within(asked, desk, [same, anybody], wanted).await.map(Ok)
     }
 
     /// Calls off an appointment of the caller.
     pub async fn cancel(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
     ) -> Result<Result<String, Refused>, AppError> {
         let claim = match desk.claim(&Arguments(&asked.arguments), asked.now) {
             Ok(claim) => claim,
             Err(refused) => return Ok(Err(refused)),
         };
-        let (question, desk_now, kept) = (asked.clone(), desk.clone(), Arc::clone(&self.kept));
+        let (question, desk_now, kept) = (Arc::clone(asked), desk.clone(), Arc::clone(&self.kept));
         let decided = self.store.write(Lane::Urgent, move |write| {
-            cancel_own(write, (&question, &desk_now, &kept), &claim)
+            let given = open(write, &question)?;
+            let decision = cancel_own(write, (&given, &question, &desk_now, &kept), &claim)?;
+            settle(write, (&given, &question, &desk_now), decision)
         });
-        self.settle(asked, desk, decided.await?).await
+        Ok(Ok(decided.await?))
     }
 }
 
 fn move_own(
     write: &mut Write<'_>,
-    (asked, desk, kept): (&Asked, &Desk, &Kept),
+    (question, asked, desk, kept): (&Question, &Asked, &Desk, &Kept),
     claim: &Claim,
 ) -> Result<Outcome, StoreError> {
     let decided = |decision| Ok(Outcome::Decided(decision));
-    let question = open(write, asked)?;
-    if let Some(saved) = tool_calls::replay(write, &question)? {
+    if let Some(saved) = tool_calls::replay(write, question)? {
         return decided(Decision::Done(saved));
     }
-    let found = meant(write, (&question, asked, desk), claim)?;
+    let found = meant(write, (question, asked, desk), claim)?;
     let appointment = match found {
         Ok(appointment) => appointment,
         Err(refused) => return decided(Decision::Refused(refused)),
@@ -109,7 +112,7 @@ fn move_own(
         return decided(Decision::Refused(Refused::late()));
     };
     let desk = &Desk { setup: Arc::clone(&setup), ..desk.clone() };
-    let wish = match goal(write, (&question, asked, desk), &appointment)? {
+    let wish = match goal(write, (question, asked, desk), &appointment)? {
         Ok(Goal::Wish(wish)) => wish,
         Ok(Goal::Days(wanted)) => return Ok(Outcome::Days(Box::new(appointment), wanted)),
         Err(refused) => return decided(Decision::Refused(refused)),
@@ -131,20 +134,19 @@ fn move_own(
         Err(refusal) => return decided(refused(refusal, wish)),
     };
     let answer = moved_to(desk, &setup, (&appointment, &moved), (asked.now, wish.staff));
-    let text = note_change(write, (&question, asked), answer)?;
+    let text = note_change(write, (question, asked), answer)?;
     decided(Decision::Done(text))
 }
 
 fn cancel_own(
     write: &mut Write<'_>,
-    (asked, desk, kept): (&Asked, &Desk, &Kept),
+    (question, asked, desk, kept): (&Question, &Asked, &Desk, &Kept),
     claim: &Claim,
 ) -> Result<Decision, StoreError> {
-    let question = open(write, asked)?;
-    if let Some(saved) = tool_calls::replay(write, &question)? {
+    if let Some(saved) = tool_calls::replay(write, question)? {
         return Ok(Decision::Done(saved));
     }
-    let appointment = match meant(write, (&question, asked, desk), claim)? {
+    let appointment = match meant(write, (question, asked, desk), claim)? {
         Ok(appointment) => appointment,
         Err(refused) => return Ok(Decision::Refused(refused)),
     };
@@ -172,7 +174,7 @@ fn cancel_own(
     let said = say::line(desk.language, &Line::Appointment(cancelled));
     let data = Data { appointment: Some(Box::new(about)), ..Data::default() };
     let answer = Answer::done(said, data, Next::Confirm);
-    note_change(write, (&question, asked), answer).map(Decision::Done)
+    note_change(write, (question, asked), answer).map(Decision::Done)
 }
 
 /// The one appointment that is meant and shown to be the caller's.

@@ -10,10 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::availability::Kept;
 use super::book::{Hand, setup};
-use super::booking::{Decision, Time, about, refused, unknown_slot, wish_of};
+use super::booking::{Decision, Time, about, refused, settle, unknown_slot, wish_of};
 use super::desk::{Arguments, Desk};
 use super::times::{Clock, Wanted};
-use super::tools::{Asked, answered, finish, note_change, open};
+use super::tools::{Asked, note_answer, note_change, open};
 use super::{App, AppError};
 use crate::clock::random;
 use crate::domain::answer::{Answer, AppointmentData, CallerData, Data, Next, Reason, Refused};
@@ -26,6 +26,7 @@ use crate::domain::scheduling::interval::Span;
 use crate::domain::speech::{Conjunction, spoken_email, spoken_phone};
 use crate::domain::waiting::{Waiting, WaitingState};
 use crate::store::messages::Message;
+use crate::store::tool_calls::Question;
 use crate::store::{
     Lane, StoreError, Write, appointments, customers, events, messages, tool_calls, waiting,
 };
@@ -39,7 +40,7 @@ impl App {
     /// Takes what was told for a booking: asks for what is missing, or sets the time aside.
     pub async fn collect_appointment(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
     ) -> Result<Result<String, Refused>, AppError> {
         let arguments = Arguments(&asked.arguments);
@@ -67,18 +68,21 @@ impl App {
             return Ok(Err(missing("phone", Ask::Phone, Next::AskPhone, &told.contact)));
         }
         let lasts = self.settings.limits.hold();
-        let (question, desk_now, kept) = (asked.clone(), desk.clone(), Arc::clone(&self.kept));
+        let (question, desk_now, kept) = (Arc::clone(asked), desk.clone(), Arc::clone(&self.kept));
         let contact = told.contact;
         let decided = self.store.write(Lane::Urgent, move |write| {
-            propose(write, (&question, &desk_now, &kept), (&time, &contact), lasts)
+            let given = open(write, &question)?;
+            let asked: (_, &Asked, _, &Kept) = (&given, &question, &desk_now, &kept);
+            let decision = propose(write, asked, (&time, &contact), lasts)?;
+            settle(write, (&given, &question, &desk_now), decision)
         });
-        self.settle(asked, desk, decided.await?).await
+        Ok(Ok(decided.await?))
     }
 
     /// Puts a caller on the waiting list.
     async fn wait(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
         contact: Contact,
     ) -> Result<Result<String, Refused>, AppError> {
@@ -121,7 +125,7 @@ impl App {
             updated_at: asked.now,
         };
         let name = target.service.name.clone();
-        let (question, desk_now) = (asked.clone(), desk.clone());
+        let (question, desk_now) = (Arc::clone(asked), desk.clone());
         let written = self.store.write(Lane::Urgent, move |write| {
             join_list(write, (&question, &desk_now), &entry, &name)
         });
@@ -131,7 +135,7 @@ impl App {
     /// Notes who the caller is, as heard, and how to read it back.
     pub async fn collect_customer(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
     ) -> Result<Result<String, Refused>, AppError> {
         let arguments = Arguments(&asked.arguments);
@@ -195,7 +199,7 @@ impl App {
     /// Takes a message for the business.
     pub async fn take_message(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
     ) -> Result<Result<String, Refused>, AppError> {
         let arguments = Arguments(&asked.arguments);
@@ -208,7 +212,7 @@ impl App {
             Ok(message) => message,
             Err(refused) => return Ok(Err(refused)),
         };
-        let (question, desk) = (asked.clone(), desk.clone());
+        let (question, desk) = (Arc::clone(asked), desk.clone());
         let written = self.store.write(Lane::Urgent, move |write| {
             keep_message(write, (&question, &desk), text, contact)
         });
@@ -237,15 +241,14 @@ impl Desk {
 /// Sets a time aside and says what would be booked.
 fn propose(
     write: &mut Write<'_>,
-    (asked, desk, kept): (&Asked, &Desk, &Kept),
+    (question, asked, desk, kept): (&Question, &Asked, &Desk, &Kept),
     (time, contact): (&Time, &Contact),
     lasts: SignedDuration,
 ) -> Result<Decision, StoreError> {
-    let question = open(write, asked)?;
     let Some(setup) = setup(write, kept, desk.id, asked.now)? else {
         return Ok(Decision::Refused(Refused::late()));
     };
-    let Some(wish) = wish_of(write, &question, time)? else {
+    let Some(wish) = wish_of(write, question, time)? else {
         return Ok(Decision::Refused(unknown_slot()));
     };
     let hand = Hand {
@@ -278,9 +281,7 @@ fn propose(
         ..Data::default()
     };
     let answer = Answer::done(said, data, Next::Confirm);
-    let text = finish(asked, answer);
-    tool_calls::note(write, &question, &answered(asked, None, text.clone()))?;
-    Ok(Decision::Done(text))
+    note_answer(write, (question, asked), answer).map(Decision::Done)
 }
 
 /// The days that were wanted; of a single day only the time of day that was said.

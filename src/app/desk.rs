@@ -42,7 +42,7 @@ pub struct Desk {
 
 impl App {
     /// Finds whose call a tool is asked in; `None` when nobody claims it.
-    pub async fn desk(&self, asked: &Asked) -> Result<Option<Desk>, AppError> {
+    pub async fn desk(&self, asked: &Arc<Asked>) -> Result<Option<Desk>, AppError> {
         let (report, version, key) = (asked.report.clone(), asked.version, asked.key.clone());
         let (kept, now) = (Arc::clone(&self.kept), asked.now);
         let language = asked.arguments.get("language").and_then(Value::as_str);

@@ -2,13 +2,15 @@
 //!
 //! An offer means something only in its call, and reserves nothing. Never books.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::availability::Search;
+use super::availability::{Search, free_in_write};
 use super::desk::{Arguments, Desk};
 use super::times::{Clock, Wanted};
-use super::tools::{Asked, answered, finish, open};
+use super::tools::{Asked, answered, finish, note_answer, open};
 use super::{App, AppError};
 use crate::crypto::digest::sha256;
 use crate::domain::answer::{
@@ -22,7 +24,8 @@ use crate::domain::scheduling::interval::Span;
 use crate::domain::scheduling::slots::{NotOffered, Slot};
 use crate::domain::speech::{Conjunction, spoken_list, spoken_slot, spoken_slots};
 use crate::store::offers::{self, Offer};
-use crate::store::{Lane, StoreError, tool_calls};
+use crate::store::tool_calls::Question;
+use crate::store::{Lane, StoreError, Write, tool_calls};
 
 /// Days looked through for something else when nothing is free.
 const DAYS_ELSEWHERE: i64 = 14;
@@ -73,7 +76,7 @@ impl App {
     /// Offers at most three free times. `Err` is a refusal that nothing was written for.
     pub async fn check(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
     ) -> Result<Result<String, Refused>, AppError> {
         let arguments = Arguments(&asked.arguments);
@@ -114,7 +117,7 @@ impl App {
     /// Offers what is free nearest to a time: before, after, with somebody else, elsewhere.
     pub async fn alternatives(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
     ) -> Result<Result<String, Refused>, AppError> {
         let arguments = Arguments(&asked.arguments);
@@ -152,7 +155,7 @@ impl App {
     /// Refuses with `why` and offers what is free nearest to an instant.
     pub async fn offer_elsewhere(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
         (target, around): (Target<'_>, Timestamp),
         why: Why,
@@ -165,7 +168,7 @@ impl App {
     /// Offers free times within what was wanted, for the first of some targets that has any.
     pub async fn offer_within(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
         targets: [Target<'_>; 2],
         wanted: Wanted,
@@ -211,12 +214,7 @@ impl App {
     ) -> Result<Vec<Found<'a>>, AppError> {
         let around = around.clamp(now, latest(target.service, now));
         let mut chosen = Vec::new();
-        // Near first: there is almost always something, and it costs the least to find.
-        for days in [1, DAYS_ELSEWHERE] {
-            let before = around.checked_sub(SignedDuration::from_hours(24)).unwrap_or(around);
-            let end = around.checked_add(SignedDuration::from_hours(24 * days));
-            let window = Span::new(before.max(now), end.unwrap_or(Timestamp::MAX));
-            let Some(window) = window else { break };
+        for window in windows_near(around, now) {
             let free = self.free((desk.id, &desk.setup), target.within(window), now).await?;
             chosen = nearest(&free, around, SLOTS_MAX);
             if chosen.len() == SLOTS_MAX {
@@ -229,7 +227,7 @@ impl App {
     /// Writes down what is offered in this call, then says it.
     pub async fn offer(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
         service: &Service,
         (found, why): (&[Found<'_>], Option<Why>),
@@ -242,7 +240,7 @@ impl App {
     /// Writes down what is offered in this call, and says a line of its own.
     pub async fn offer_saying(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
         service: &Service,
         (found, line): (&[Found<'_>], Line),
@@ -255,13 +253,13 @@ impl App {
 
     async fn keep_offers(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         offers: Vec<Offer>,
         answer: Answer,
     ) -> Result<String, AppError> {
         let reason = answer.reason;
         let text = finish(asked, answer);
-        let (kept, question) = (text.clone(), asked.clone());
+        let (kept, question) = (text.clone(), Arc::clone(asked));
         let noted = self.store.write(Lane::Urgent, move |write| {
             let asked = open(write, &question)?;
             offers::put(write, asked.call, &offers, question.now)?;
@@ -277,6 +275,40 @@ impl<'a> Target<'a> {
     pub fn found(self, slot: Slot) -> Found<'a> {
         Found { slot, branch: self.branch, staff: self.staff }
     }
+}
+
+/// Refuses with `why` and offers what is free nearest to an instant, in the write that found out.
+pub fn refuse_offering(
+    write: &mut Write<'_>,
+    (question, asked, desk): (&Question, &Asked, &Desk),
+    (target, around): (Target<'_>, Timestamp),
+    why: Why,
+) -> Result<String, StoreError> {
+    let around = around.clamp(asked.now, latest(target.service, asked.now));
+    let mut chosen = Vec::new();
+    for window in windows_near(around, asked.now) {
+        let free = free_in_write(write, (desk.id, &desk.setup), target.within(window), asked.now)?;
+        chosen = nearest(&free, around, SLOTS_MAX);
+        if chosen.len() == SLOTS_MAX {
+            break;
+        }
+    }
+    let found: Vec<Found<'_>> = chosen.into_iter().map(|slot| target.found(slot)).collect();
+    let offers: Vec<Offer> =
+        found.iter().map(|one| offer_of(asked, target.service, one)).collect();
+    let answer = offering(desk, asked.now, (&found, &offers), Some(why));
+    offers::put(write, question.call, &offers, asked.now)?;
+    note_answer(write, (question, asked), answer)
+}
+
+/// Where to look for what is near an instant. Near first: there is almost always something, and it
+/// costs the least to find.
+fn windows_near(around: Timestamp, now: Timestamp) -> impl Iterator<Item = Span> {
+    [1, DAYS_ELSEWHERE].into_iter().map_while(move |days| {
+        let before = around.checked_sub(SignedDuration::from_hours(24)).unwrap_or(around);
+        let end = around.checked_add(SignedDuration::from_hours(24 * days));
+        Span::new(before.max(now), end.unwrap_or(Timestamp::MAX))
+    })
 }
 
 /// The one that begins nearest to an instant.

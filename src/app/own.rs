@@ -4,6 +4,8 @@
 //! confirmation digits of the appointment. Wrong digits are counted, in the call and for the
 //! appointment, and too many end it. Never tells of an appointment before.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -87,14 +89,14 @@ impl App {
     /// Tells the caller's own appointments ahead.
     pub async fn find_appointments(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
     ) -> Result<Result<String, Refused>, AppError> {
         let claim = match desk.claim(&Arguments(&asked.arguments), asked.now) {
             Ok(claim) => claim,
             Err(refused) => return Ok(Err(refused)),
         };
-        let (question, desk) = (asked.clone(), desk.clone());
+        let (question, desk) = (Arc::clone(asked), desk.clone());
         let found = self.store.write(Lane::Urgent, move |write| {
             let asked = open(write, &question)?;
             let mut own = match own(write, (&asked, &question, &desk), &claim)? {

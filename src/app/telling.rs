@@ -2,6 +2,8 @@
 //!
 //! Never tells of anybody's appointment.
 
+use std::sync::Arc;
+
 use jiff::{Timestamp, ToSpan as _};
 
 use super::desk::{Arguments, Desk};
@@ -149,7 +151,7 @@ impl App {
     /// Says why a time, or most of a day, is not offered, and what is free instead.
     pub async fn explain_unavailable(
         &self,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
     ) -> Result<Result<String, Refused>, AppError> {
         let arguments = Arguments(&asked.arguments);

@@ -3,6 +3,7 @@
 //! Whatever goes wrong after the sender is proven, the agent gets a sentence that it can say.
 //! Never promises what is not committed.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -51,17 +52,18 @@ impl App {
         let began = Instant::now();
         let Proven { account, payload } = proven;
         let call = account.voice.tool_call(&payload)?;
-        let canonical = Value::Object(call.arguments.clone()).to_string();
-        let asked = Asked {
+        let canonical = serde_json::to_vec(&call.arguments);
+        let canonical = canonical.expect("a map of JSON values is JSON");
+        let asked = Arc::new(Asked {
             key: CallKey { account: account.name.clone(), provider_call_id: call.call_id },
             report: call.report,
             version: Version::new(Moment::Tool, payload.sha256()),
             tool: call.tool,
             arguments: call.arguments,
-            arguments_sha256: sha256(&[canonical.as_bytes()]),
+            arguments_sha256: sha256(&[&canonical]),
             now: self.clock.now(),
             began,
-        };
+        });
         let own_ms = Tool::named(&asked.tool).map_or(DEADLINE_LONGEST_MS, Tool::deadline_ms);
         let deadline = self.settings.limits.tool_deadline() * own_ms / DEADLINE_LONGEST_MS;
         let answer = match tokio::time::timeout(deadline, self.answer(&asked)).await {
@@ -78,7 +80,7 @@ impl App {
         Ok(account.voice.answer(&answer))
     }
 
-    async fn answer(&self, asked: &Asked) -> Result<String, AppError> {
+    async fn answer(&self, asked: &Arc<Asked>) -> Result<String, AppError> {
         let Some(desk) = self.desk(asked).await? else {
             let refused = Refused::plain(Reason::UnknownAgent, Plain::NotSetUp, Next::HandOver);
             return self.note(asked, refused.answer(spoken(asked))).await;
@@ -97,7 +99,7 @@ impl App {
     async fn dispatch(
         &self,
         tool: Tool,
-        asked: &Asked,
+        asked: &Arc<Asked>,
         desk: &Desk,
     ) -> Result<Result<String, Refused>, AppError> {
         let told = match tool {
@@ -122,10 +124,10 @@ impl App {
     }
 
     /// Keeps an answer that changed nothing. When it cannot be kept it is given all the same.
-    pub async fn note(&self, asked: &Asked, answer: Answer) -> Result<String, AppError> {
+    pub async fn note(&self, asked: &Arc<Asked>, answer: Answer) -> Result<String, AppError> {
         let reason = answer.reason;
         let text = finish(asked, answer);
-        let (kept, asked) = (text.clone(), asked.clone());
+        let (kept, asked) = (text.clone(), Arc::clone(asked));
         let noted = self.store.write(Lane::Urgent, move |write| {
             let question = open(write, &asked)?;
             tool_calls::note(write, &question, &answered(&asked, reason, kept))
@@ -151,6 +153,18 @@ pub fn note_change(
     }
     let line = Answered { replayed: true, ..answered(asked, reason, text.clone()) };
     tool_calls::note(write, question, &line)?;
+    Ok(text)
+}
+
+/// Keeps an answer that changed nothing, in the write that decided it.
+pub fn note_answer(
+    write: &mut Write<'_>,
+    (question, asked): (&Question, &Asked),
+    answer: Answer,
+) -> Result<String, StoreError> {
+    let reason = answer.reason;
+    let text = finish(asked, answer);
+    tool_calls::note(write, question, &answered(asked, reason, text.clone()))?;
     Ok(text)
 }
 

@@ -22,6 +22,8 @@ use crate::providers::voice::scene::{Act, Scene};
 
 /// Turns of speech in a benchmark's call: about 1.5 KiB of body, as a short call has.
 const TURNS: usize = 10;
+/// Most bytes of an answer.
+const ANSWER_MAX_BYTES: usize = 16 << 10;
 
 /// What came of a load.
 #[derive(Clone, Debug, Default)]
@@ -122,14 +124,14 @@ async fn fire_here(
     for _ in 0..connections {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        streams.push(stream);
+        streams.push((stream, vec![0; ANSWER_MAX_BYTES]));
     }
     let next = Arc::new(AtomicUsize::new(0));
     let begun = Instant::now();
     let mut work = JoinSet::new();
-    for stream in streams {
+    for (stream, buffer) in streams {
         let (requests, next) = (Arc::clone(&requests), Arc::clone(&next));
-        work.spawn(async move { exchange(stream, &requests, &next, looked_for).await });
+        work.spawn(async move { exchange((stream, buffer), &requests, &next, looked_for).await });
     }
     let mut all = Outcome::default();
     while let Some(part) = work.join_next().await {
@@ -146,13 +148,12 @@ async fn fire_here(
 }
 
 async fn exchange(
-    mut stream: TcpStream,
+    (mut stream, mut buffer): (TcpStream, Vec<u8>),
     requests: &[Vec<u8>],
     next: &AtomicUsize,
     looked_for: &str,
 ) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
-    let mut buffer = vec![0; 16 << 10];
     while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
         let begun = Instant::now();
         stream.write_all(request).await?;

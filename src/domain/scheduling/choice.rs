@@ -26,7 +26,8 @@ pub fn spread(free: &[Slot], zone: &TimeZone, most: usize) -> Vec<Slot> {
 /// The `most` slots that begin nearest to `to`, of two as near the earlier. In order and distinct.
 pub fn nearest(free: &[Slot], to: Timestamp, most: usize) -> Vec<Slot> {
     let mut slots = in_order(free);
-    slots.sort_by_key(|slot| slot.span.start().duration_since(to).abs());
+    let to_ms = to.as_millisecond();
+    slots.sort_by_key(|slot| slot.span.start().as_millisecond().abs_diff(to_ms));
     slots.truncate(most);
     in_order(&slots)
 }

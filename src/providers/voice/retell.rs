@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
-use super::json::{boolean, instant_ms, integer, scaled, seconds_ms, text};
+use super::json::{boolean, instant_ms, integer, object, scaled, seconds_ms, text};
 use super::scene::{Act, Scene};
 use super::{
     Built, Event, Kind, Refusal, Reply, ToolCall, Unreadable, Verified, Voice, description,
@@ -35,6 +35,8 @@ const MICROS_A_CENT: f64 = 10_000.0;
 /// How long Retell should wait for a tool, and how often ask again: asking twice books once.
 const TOOL_TIMEOUT_MS: u32 = 10_000;
 const TOOL_RETRIES: u32 = 2;
+/// What a tool call tells of what was said so far; the events tell it anyway.
+const SPOKEN: &[&str] = &["transcript", "transcript_object", "transcript_with_tool_calls"];
 /// Most turns of speech read from one event.
 const TURNS_MAX: usize = 5_000;
 
@@ -89,7 +91,7 @@ impl Voice for Retell {
     }
 
     fn event(&self, payload: &Verified) -> Result<Event, Unreadable> {
-        let body = object(payload)?;
+        let body = object(payload.body(), &[])?;
         let name = text(&body, "event").ok_or(Unreadable("there is no event name"))?;
         if name == "call_inbound" || name.starts_with("chat_") {
             let report = Report::default();
@@ -111,11 +113,11 @@ impl Voice for Retell {
     }
 
     fn tool_call(&self, payload: &Verified) -> Result<ToolCall, Unreadable> {
-        let body = object(payload)?;
+        let body = object(payload.body(), SPOKEN)?;
         let tool = text(&body, "name").ok_or(Unreadable("there is no tool name"))?;
         let call = body.get("call").ok_or(Unreadable("there is no call"))?;
         let call_id = call_id(call).ok_or(Unreadable("the call has no usable id"))?;
-        let report = Report { transcript: None, ..report(call) };
+        let report = report(call);
         let arguments = match body.get("args") {
             None | Some(Value::Null) => Map::new(),
             Some(args) => args.as_object().cloned().ok_or(Unreadable("args is not an object"))?,
@@ -168,12 +170,6 @@ fn parse(header: &[u8]) -> Option<(i64, [u8; 32])> {
     }
     let time_ms = std::str::from_utf8(digits).ok()?.parse().ok()?;
     Some((time_ms, unhex32(code.strip_prefix(b",d=")?)?))
-}
-
-fn object(payload: &Verified) -> Result<Value, Unreadable> {
-    let value: Value =
-        serde_json::from_slice(payload.body()).map_err(|_| Unreadable("it is not JSON"))?;
-    if value.is_object() { Ok(value) } else { Err(Unreadable("it is not a JSON object")) }
 }
 
 fn call_id(call: &Value) -> Option<String> {
