@@ -4,5 +4,6 @@
 //! comparison.
 
 pub mod digest;
+pub mod ed25519;
 pub mod signature;
 pub mod token;
