@@ -26,7 +26,7 @@ pub use crate::store::appointment_lists::{
     After as AppointmentsAfter, Filter as AppointmentFilter,
 };
 use crate::store::idempotency::Once;
-use crate::store::{Lane, Read, StoreError, Write, appointments, calls};
+use crate::store::{Lane, Read, StoreError, Write, appointments, call_lists};
 
 /// Most rows of one export.
 pub const EXPORT_MAX: u32 = 50_000;
@@ -76,7 +76,7 @@ impl App {
     ) -> Result<Listing<Appointment>, AppError> {
         let question = move |read: &Read<'_>| {
             let page = appointment_lists::list(read, business, filter, after, limit)?;
-            Ok(Listing { page, total: calls::total(read, business, "appointments")? })
+            Ok(Listing { page, total: call_lists::total(read, business, "appointments")? })
         };
         Ok(self.store.read(question).await?)
     }

@@ -8,20 +8,28 @@ use jiff::Timestamp;
 
 use super::{App, AppError};
 use crate::clock::random;
-use crate::domain::call::{Facts, Report, Version};
+use crate::domain::call::{Facts, Report, Version, outcome};
 use crate::domain::ids::{CallId, InboxId, JobId};
+use crate::domain::job::Job;
 use crate::domain::phone::PhoneNumber;
-use crate::providers::voice::{Event, Unreadable, Verified};
+use crate::domain::transcript::Turn;
+use crate::providers::voice::{CallNames, Event, Unreadable, Verified};
 use crate::store::calls::Kept;
-use crate::store::{Lane, Read, StoreError, Write, appointments, businesses, calls, inbox, jobs};
+use crate::store::{
+    Lane, Read, StoreError, Write, appointments, businesses, call_names, calls, inbox, jobs,
+    tool_calls,
+};
+
+/// Most other names taken of one event.
+const NAMES_MAX: usize = 8;
 
 /// Which call, at whose provider.
 #[derive(Clone, Debug)]
 pub struct CallKey {
     /// Name of the voice account.
     pub account: String,
-    /// The provider's id of the call.
-    pub provider_call_id: String,
+    /// The provider's names of the call.
+    pub names: CallNames,
 }
 
 impl App {
@@ -58,13 +66,17 @@ impl App {
     ) -> Result<(), AppError> {
         let now = self.clock.now();
         let joined = self.store.write(Lane::Background, move |write| {
-            if let Some(provider_call_id) = event.call_id {
-                let key = CallKey { account, provider_call_id };
-                let (call, turns) = join(write, &key, (event.report, from.version), now)?;
+            if let Some(names) = event.call {
+                let key = CallKey { account, names };
+                let report = if event.needs_confirming { Report::default() } else { event.report };
+                let (call, turns) = join(write, &key, (report, from.version), now)?;
                 if let Some(turns) = turns {
                     calls::put_turns(write, call.id, &turns)?;
                 }
                 calls::note_event(write, call.id, from.inbox, &event.name, from.received_at)?;
+                if event.needs_confirming {
+                    jobs::add(write, Job::ConfirmCall { call: call.id }, now, now)?;
+                }
             }
             jobs::done(write, from.job)
         });
@@ -108,13 +120,13 @@ pub fn join(
     key: &CallKey,
     (report, version): (Report, Version),
     now: Timestamp,
-) -> Result<(Kept, Option<Vec<crate::domain::transcript::Turn>>), StoreError> {
-    let found = calls::find(write, &key.account, &key.provider_call_id)?;
+) -> Result<(Kept, Option<Vec<Turn>>), StoreError> {
+    let found = known(write, key)?;
     let is_new = found.is_none();
     let mut call = found.unwrap_or_else(|| Kept {
         id: CallId::new(now, random()),
         account: key.account.clone(),
-        provider_call_id: key.provider_call_id.clone(),
+        provider_call_id: key.names.id.clone(),
         business: None,
         facts: Facts::default(),
         created_at: now,
@@ -127,14 +139,52 @@ pub fn join(
     if assigned {
         call.business = business;
     }
-    if is_new || assigned || before != call.facts {
-        calls::save(write, &call)?;
+    // One of our own names is in the row until the provider's is known.
+    let renamed =
+        call.provider_call_id != key.names.id && key.names.others.contains(&call.provider_call_id);
+    let former = renamed.then(|| call.provider_call_id.clone());
+    if renamed {
+        call.provider_call_id.clone_from(&key.names.id);
+    }
+    if is_new || assigned || renamed || before != call.facts {
+        save(write, &call)?;
+    }
+    let others = key.names.others.iter().take(NAMES_MAX).chain(&former);
+    for name in others.filter(|name| **name != call.provider_call_id) {
+        call_names::add(write, &key.account, name, call.id)?;
     }
     // A hold ends with its call.
     if call.facts.is_over() && !before.is_over() {
         appointments::release_holds(write, call.id)?;
     }
     Ok((call, turns))
+}
+
+/// The call that goes by any of the names. Two rows that turn out to be one call become one.
+fn known(write: &mut Write<'_>, key: &CallKey) -> Result<Option<Kept>, StoreError> {
+    let mut found = calls::find(write, &key.account, &key.names.id)?;
+    for name in key.names.others.iter().take(NAMES_MAX) {
+        let Some(other) = calls::find(write, &key.account, name)? else { continue };
+        let Some(mut first) = found.take() else {
+            found = Some(other);
+            continue;
+        };
+        if first.id != other.id {
+            let takes_turns = first.facts.absorb(other.facts);
+            first.business = first.business.or(other.business);
+            first.created_at = first.created_at.min(other.created_at);
+            call_names::merge(write, (first.id, other.id), takes_turns)?;
+            save(write, &first)?;
+        }
+        found = Some(first);
+    }
+    Ok(found)
+}
+
+/// Keeps a call and what came of it by what is known now.
+pub fn save(write: &mut Write<'_>, call: &Kept) -> Result<(), StoreError> {
+    let deeds = if call.facts.is_over() { tool_calls::deeds(write, call.id)? } else { Vec::new() };
+    calls::save(write, call, outcome(&call.facts, &deeds))
 }
 
 /// Whom a call belongs to: by the number of ours in it, else by its agent.

@@ -48,7 +48,7 @@ impl App {
         let language = asked.arguments.get("language").and_then(Value::as_str);
         let language = language.and_then(Language::parse);
         let found = self.store.read(move |read| {
-            let known = calls::find(read, &key.account, &key.provider_call_id)?;
+            let known = calls::find(read, &key.account, &key.names.id)?;
             let mut facts = known.as_ref().map_or_else(Facts::default, |call| call.facts.clone());
             facts.join(report, version);
             let owner = match known.and_then(|call| call.business) {
@@ -67,7 +67,7 @@ impl App {
 
 /// Who is on the line, when their number says so: a number of nobody (which carriers put in place
 /// of one that is withheld) or of the business itself (which a forwarded line shows) does not.
-fn caller(setup: &Setup, number: &str) -> Option<PhoneNumber> {
+pub fn caller(setup: &Setup, number: &str) -> Option<PhoneNumber> {
     let number = PhoneNumber::parse(number).ok()?;
     let is_ours = setup.numbers.iter().any(|own| own == number.as_str())
         || setup.branches.iter().any(|branch| branch.phone.as_ref() == Some(&number));

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::domain::access::Scope;
 use crate::domain::ids::AppointmentId;
 use crate::domain::scheduling::slots::NotOffered;
-use crate::providers::voice::{Refusal, Unreadable};
+use crate::providers::voice::{ProviderError, Refusal, Unreadable};
 use crate::store::StoreError;
 
 /// A use case that did not end in a result.
@@ -63,6 +63,9 @@ pub enum AppError {
     /// It was changed since it was read.
     #[error("it was changed meanwhile")]
     Changed,
+    /// A provider did not do what was asked of it.
+    #[error(transparent)]
+    Upstream(ProviderError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -6,13 +6,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
-use http::HeaderMap;
+use http::StatusCode;
 use jiff::Timestamp;
 
 use super::{App, AppError};
 use crate::domain::job::Job;
 use crate::providers::VoiceAccount;
+pub use crate::providers::voice::{Delivery as Wish, Incoming, Reply, Road};
 use crate::providers::voice::{Refusal, Verified};
 use crate::store::inbox::{self, Delivery, Received, RefusedKind};
 use crate::store::{Lane, Read, StoreError, jobs};
@@ -35,16 +35,23 @@ pub struct Proven {
     pub(super) payload: Verified,
 }
 
+impl Proven {
+    /// What it asks for.
+    pub fn wish(&self) -> Wish {
+        self.account.voice.sort(&self.payload)
+    }
+
+    /// How its provider wants an event acknowledged.
+    pub fn acknowledgement(&self) -> StatusCode {
+        self.account.voice.acknowledgement()
+    }
+}
+
 impl App {
-    /// Proves who sent a payload to a voice account.
-    pub fn verify(
-        &self,
-        account: &str,
-        headers: &HeaderMap,
-        body: Bytes,
-    ) -> Result<Proven, AppError> {
+    /// Proves who sent a request to a voice account.
+    pub fn verify(&self, account: &str, request: &Incoming<'_>) -> Result<Proven, AppError> {
         let account = self.registry.voice(account).ok_or(AppError::NotFound("voice account"))?;
-        match account.voice.verify(headers, body, self.clock.now_ms()) {
+        match account.voice.verify(request) {
             Ok(payload) => Ok(Proven { account: Arc::clone(account), payload }),
             Err(refusal) => {
                 self.count_refused(&account.name, refusal);

@@ -24,17 +24,24 @@ pub mod offering;
 pub mod once;
 pub mod overview;
 pub mod own;
+pub mod placing;
+pub mod properties;
+pub mod reconciling;
 pub mod schedule;
 pub mod telling;
 pub mod times;
 pub mod tools;
 pub mod waiting;
+pub mod welcoming;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::net::Client;
 use crate::providers::Registry;
+use crate::providers::voice::ProviderError;
 use crate::store::{OpenError, Options, Store};
 
 pub use error::AppError;
@@ -53,7 +60,11 @@ pub struct App {
     pub kept: Arc<availability::Kept>,
     refused: intake::RefusedCounts,
     probe: health::LastProbe,
+    net: OnceLock<Client>,
 }
+
+/// How long an answer of an outside service may take.
+const OUTBOUND_DEADLINE: Duration = Duration::from_secs(10);
 
 impl App {
     /// Opens the database and joins it with what is configured.
@@ -69,6 +80,19 @@ impl App {
         })?;
         let kept = Arc::new(availability::Kept::new(limits.availability_cache()));
         let (refused, probe) = (intake::RefusedCounts::default(), health::LastProbe::default());
-        Ok(Self { store, registry, settings, clock, kept, refused, probe })
+        let net = OnceLock::new();
+        Ok(Self { store, registry, settings, clock, kept, refused, probe, net })
+    }
+
+    /// The client for outside services, made when it is first needed: it holds every root
+    /// certificate.
+    pub fn net(&self) -> Result<&Client, AppError> {
+        if let Some(client) = self.net.get() {
+            return Ok(client);
+        }
+        let insecure = self.settings.limits.allow_insecure_upstreams();
+        let made = Client::new(OUTBOUND_DEADLINE, insecure);
+        let made = made.map_err(|error| AppError::Upstream(ProviderError::from(error)))?;
+        Ok(self.net.get_or_init(|| made))
     }
 }

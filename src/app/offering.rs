@@ -294,8 +294,7 @@ pub fn refuse_offering(
         }
     }
     let found: Vec<Found<'_>> = chosen.into_iter().map(|slot| target.found(slot)).collect();
-    let offers: Vec<Offer> =
-        found.iter().map(|one| offer_of(asked, target.service, one)).collect();
+    let offers: Vec<Offer> = found.iter().map(|one| offer_of(asked, target.service, one)).collect();
     let answer = offering(desk, asked.now, (&found, &offers), Some(why));
     offers::put(write, question.call, &offers, asked.now)?;
     note_answer(write, (question, asked), answer)
@@ -387,7 +386,7 @@ fn offer_of(asked: &Asked, service: &Service, found: &Found<'_>) -> Offer {
     let digest = sha256(&[
         asked.key.account.as_bytes(),
         &[0],
-        asked.key.provider_call_id.as_bytes(),
+        asked.key.names.id.as_bytes(),
         &[0],
         service.id.uuid().as_bytes(),
         found.branch.id.uuid().as_bytes(),

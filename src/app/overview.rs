@@ -5,12 +5,13 @@
 use super::{App, AppError};
 use crate::domain::access::BusinessId;
 use crate::domain::appointment::Appointment;
+use crate::domain::call::{LegFacts, Outcome};
 use crate::domain::ids::CallId;
 use crate::domain::page::{Limit, Page};
 use crate::domain::transcript::Turn;
-pub use crate::store::calls::{After, Shown as CallView};
+pub use crate::store::call_lists::{After, Shown as CallView};
 use crate::store::tool_calls::Line;
-use crate::store::{Read, appointments, calls, tool_calls};
+use crate::store::{Read, appointments, call_lists, calls, tool_calls};
 
 /// Most turns of speech shown of one call.
 pub const TURNS_MAX: u32 = 5_000;
@@ -29,6 +30,8 @@ pub struct Listing<T> {
 pub struct WholeCall {
     /// The call.
     pub call: CallView,
+    /// Its legs by the provider's id.
+    pub legs: Vec<(String, LegFacts)>,
     /// What was said.
     pub turns: Vec<Turn>,
     /// What its tools answered.
@@ -38,16 +41,19 @@ pub struct WholeCall {
 }
 
 impl App {
-    /// A page of a business's calls, the newest first.
+    /// A page of a business's calls, of one outcome or of any, the newest first.
     pub async fn calls(
         &self,
         business: BusinessId,
-        after: Option<After>,
+        (outcome, after): (Option<Outcome>, Option<After>),
         limit: Limit,
     ) -> Result<Listing<CallView>, AppError> {
         let question = move |read: &Read<'_>| {
-            let page = calls::list(read, business, after, limit)?;
-            Ok(Listing { page, total: calls::total(read, business, "calls")? })
+            let page = match outcome {
+                Some(outcome) => call_lists::with_outcome(read, business, (outcome, after), limit)?,
+                None => call_lists::list(read, business, after, limit)?,
+            };
+            Ok(Listing { page, total: call_lists::total(read, business, "calls")? })
         };
         Ok(self.store.read(question).await?)
     }
@@ -55,9 +61,10 @@ impl App {
     /// One call of a business.
     pub async fn call(&self, business: BusinessId, id: CallId) -> Result<WholeCall, AppError> {
         let question = move |read: &Read<'_>| {
-            let Some(call) = calls::show(read, business, id)? else { return Ok(None) };
+            let Some(call) = call_lists::show(read, business, id)? else { return Ok(None) };
             Ok(Some(WholeCall {
                 call,
+                legs: call_lists::legs(read, business, id)?,
                 turns: calls::turns(read, business, id, TURNS_MAX)?,
                 tool_calls: tool_calls::of_call(read, business, id, TOOL_CALLS_MAX)?,
                 appointments: appointments::of_call(read, business, id)?,

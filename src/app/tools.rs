@@ -9,7 +9,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::calls::{CallKey, join};
+use super::calls::{CallKey, join, save};
 use super::desk::Desk;
 use super::intake::Proven;
 use super::{App, AppError};
@@ -19,10 +19,12 @@ use crate::domain::call::{Moment, Report, Version};
 use crate::domain::language::Language;
 use crate::domain::say::Plain;
 use crate::domain::tool::{DEADLINE_LONGEST_MS, Tool};
-use crate::providers::voice::Reply;
+use crate::providers::voice::{Reply, Road, ToolAnswer, ToolCall};
 use crate::store::tool_calls::{Answered, Question};
-use crate::store::{Lane, StoreError, Write, tool_calls};
+use crate::store::{Lane, StoreError, Write, calls, tool_calls};
 
+/// Most tool calls answered of one request.
+const CALLS_AT_ONCE_MAX: usize = 16;
 /// Most characters kept of a tool's name that is not known.
 const TOOL_NAME_MAX_CHARS: usize = 100;
 
@@ -46,38 +48,62 @@ pub struct Asked {
     began: Instant,
 }
 
-impl App {
-    /// Answers a tool call in its provider's envelope.
-    pub async fn call_tool(&self, proven: Proven) -> Result<Reply, AppError> {
-        let began = Instant::now();
-        let Proven { account, payload } = proven;
-        let call = account.voice.tool_call(&payload)?;
+impl Asked {
+    fn new(
+        account: &str,
+        call: &ToolCall,
+        (version, now): (Version, Timestamp),
+        began: Instant,
+    ) -> Arc<Self> {
         let canonical = serde_json::to_vec(&call.arguments);
         let canonical = canonical.expect("a map of JSON values is JSON");
-        let asked = Arc::new(Asked {
-            key: CallKey { account: account.name.clone(), provider_call_id: call.call_id },
-            report: call.report,
-            version: Version::new(Moment::Tool, payload.sha256()),
-            tool: call.tool,
-            arguments: call.arguments,
+        Arc::new(Self {
+            key: CallKey { account: account.to_owned(), names: call.call.clone() },
+            report: call.report.clone(),
+            version,
+            tool: call.tool.clone(),
+            arguments: call.arguments.clone(),
             arguments_sha256: sha256(&[&canonical]),
-            now: self.clock.now(),
+            now,
             began,
-        });
+        })
+    }
+}
+
+impl App {
+    /// Answers tool calls in their provider's envelope, one after the other.
+    pub async fn call_tools(&self, proven: Proven, road: &Road<'_>) -> Result<Reply, AppError> {
+        let began = Instant::now();
+        let Proven { account, payload } = proven;
+        let mut calls = account.voice.tool_calls(&payload, road)?;
+        calls.truncate(CALLS_AT_ONCE_MAX);
+        let mut answers = Vec::with_capacity(calls.len());
+        for call in &calls {
+            let version = Version::new(Moment::Tool, payload.sha256());
+            let asked = Asked::new(&account.name, call, (version, self.clock.now()), began);
+            answers.push(self.in_time(&asked).await);
+        }
+        let answers = calls.iter().zip(&answers);
+        let answers: Vec<ToolAnswer<'_>> =
+            answers.map(|(call, answer)| ToolAnswer { call, answer }).collect();
+        Ok(account.voice.answer(&answers))
+    }
+
+    /// An answer inside the deadline, whatever happens.
+    async fn in_time(&self, asked: &Arc<Asked>) -> String {
         let own_ms = Tool::named(&asked.tool).map_or(DEADLINE_LONGEST_MS, Tool::deadline_ms);
         let deadline = self.settings.limits.tool_deadline() * own_ms / DEADLINE_LONGEST_MS;
-        let answer = match tokio::time::timeout(deadline, self.answer(&asked)).await {
+        match tokio::time::timeout(deadline, self.answer(asked)).await {
             Ok(Ok(text)) => text,
             Ok(Err(error)) => {
                 tracing::error!(%error, "a tool call could not be decided");
-                late(&asked)
+                late(asked)
             }
             Err(_) => {
                 tracing::warn!(deadline_ms = deadline.as_millis(), "a tool call ran out of time");
-                late(&asked)
+                late(asked)
             }
-        };
-        Ok(account.voice.answer(&answer))
+        }
     }
 
     async fn answer(&self, asked: &Arc<Asked>) -> Result<String, AppError> {
@@ -153,6 +179,12 @@ pub fn note_change(
     }
     let line = Answered { replayed: true, ..answered(asked, reason, text.clone()) };
     tool_calls::note(write, question, &line)?;
+    if question.is_late
+        && let Some(call) = calls::find(write, &asked.key.account, &asked.key.names.id)?
+    {
+        // The end of the call was told before what it came to.
+        save(write, &call)?;
+    }
     Ok(text)
 }
 
@@ -174,7 +206,8 @@ pub fn open(write: &mut Write<'_>, asked: &Asked) -> Result<Question, StoreError
     let (call, _) = join(write, &asked.key, said, asked.now)?;
     let tool = asked.tool.chars().take(TOOL_NAME_MAX_CHARS).collect();
     let arguments_sha256 = asked.arguments_sha256;
-    Ok(Question { call: call.id, tool, arguments_sha256 })
+    let is_late = call.facts.is_over();
+    Ok(Question { call: call.id, tool, arguments_sha256, is_late })
 }
 
 /// A line for the ledger. Only what changed something is given again to the same question.

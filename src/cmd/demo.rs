@@ -118,7 +118,7 @@ async fn set_up(running: &run::Running) -> anyhow::Result<String> {
 
 /// The call as the REST interface shows it once all its events are worked off.
 async fn settled(base: &str, key: &str) -> anyhow::Result<Value> {
-    let client = Client::new(PATIENCE)?;
+    let client = Client::new(PATIENCE, true)?;
     let mut headers = HeaderMap::new();
     headers.insert(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {key}"))?);
     let look = async {

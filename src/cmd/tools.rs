@@ -10,11 +10,8 @@ use crate::config::Settings;
 use crate::domain::tool::Tool;
 use crate::providers::voice::{KINDS, description, parameters};
 
-/// The names for definitions of providers that frontdesk does not answer itself yet: what is printed
-/// is their form, for the addresses that their account will have.
+/// The name for plain function definitions, which belong to no provider of calls.
 const OPENAI: &str = "openai";
-const VAPI: &str = "vapi";
-const TELNYX: &str = "telnyx";
 
 /// For whom the tools are defined.
 #[derive(clap::Args)]
@@ -34,23 +31,17 @@ pub fn tools(settings: &Settings, options: &Options) -> anyhow::Result<()> {
         let all: Vec<Value> = Tool::ALL.into_iter().map(openai).collect();
         return output::json(&all);
     }
-    let other: Option<fn(Tool, &str) -> Value> = match options.whom.as_str() {
-        VAPI => Some(vapi),
-        TELNYX => Some(telnyx),
-        _ => None,
-    };
-    if let Some(definition) = other {
-        let account = options.account.as_deref().unwrap_or(&options.whom);
-        let url = format!("{}/tools/{account}", settings.server.base_url());
-        output::note(format!("Note: frontdesk does not answer {} yet.", options.whom));
-        let all: Vec<Value> = Tool::ALL.into_iter().map(|tool| definition(tool, &url)).collect();
-        return output::json(&all);
-    }
     let Some(kind) = KINDS.iter().find(|kind| kind.name == options.whom) else {
         let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
         let known = known.join(", ");
         let whom = &options.whom;
-        bail!("{whom:?} is not known; known are {known}, {VAPI}, {TELNYX} and {OPENAI}");
+        bail!("{whom:?} is not known; known are {known} and {OPENAI}");
+    };
+    let Some(definition) = kind.definition else {
+        bail!(
+            "agents at {} call no tools; take the one that their calls are connected to",
+            kind.name
+        );
     };
     let first = || {
         let mut accounts = settings.voice.values().filter(|section| section.kind() == kind.name);
@@ -66,43 +57,9 @@ pub fn tools(settings: &Settings, options: &Options) -> anyhow::Result<()> {
     if !url.starts_with("https://") {
         output::note("Note: set [server] public_url: the provider calls the tools at its address.");
     }
-    let all: Vec<Value> = Tool::ALL.into_iter().map(|tool| (kind.definition)(tool, &url)).collect();
+    let all: Vec<Value> = Tool::ALL.into_iter().map(|tool| definition(tool, &url)).collect();
     output::json(&all)
 }
-
-/// A function tool as Vapi's API takes it (CreateFunctionToolDTO), with the server that answers.
-fn vapi(tool: Tool, url: &str) -> Value {
-    json!({
-        "type": "function",
-        "async": false,
-        "function": {
-            "name": tool.name(),
-            "description": description(tool),
-            "parameters": parameters(tool),
-        },
-        "server": {"url": url, "timeoutSeconds": ANSWERS_WITHIN_S},
-    })
-}
-
-/// A webhook tool as Telnyx's API takes it: one URL a tool, its arguments bare in the body. The call
-/// is named by a header that Telnyx fills in.
-fn telnyx(tool: Tool, url: &str) -> Value {
-    json!({
-        "type": "webhook",
-        "webhook": {
-            "name": tool.name(),
-            "description": description(tool),
-            "url": format!("{url}/{}", tool.name()),
-            "method": "POST",
-            "headers": [{"name": "x-call-control-id", "value": "{{call_control_id}}"}],
-            "body_parameters": parameters(tool),
-            "timeout_ms": ANSWERS_WITHIN_S * 1_000,
-        },
-    })
-}
-
-/// Seconds that a provider is told to wait for an answer, above every tool's own deadline.
-const ANSWERS_WITHIN_S: u64 = 5;
 
 /// A function as in the tools of a chat completion.
 fn openai(tool: Tool) -> Value {

@@ -38,6 +38,9 @@ pub struct Limits {
     job_attempts: Whole<1, 100>,
     database_max_mb: Whole<0, 16_777_216>,
     api_requests_per_minute: Whole<1, 1_000_000>,
+    #[serde(deserialize_with = "prefixes")]
+    outbound_prefixes: Vec<String>,
+    outbound_per_minute: Whole<1, 1_000>,
     allow_insecure_upstreams: bool,
 }
 
@@ -156,10 +159,34 @@ impl Limits {
         self.api_requests_per_minute.count()
     }
 
+    /// How numbers begin that may be called; none: nobody may be.
+    pub fn outbound_prefixes(&self) -> &[String] {
+        &self.outbound_prefixes
+    }
+
+    /// Most calls placed a minute with one API key.
+    pub fn outbound_per_minute(&self) -> u32 {
+        self.outbound_per_minute.count()
+    }
+
     /// Whether outbound calls may go to plain http and to loopback addresses.
     pub fn allow_insecure_upstreams(&self) -> bool {
         self.allow_insecure_upstreams
     }
+}
+
+/// Reads prefixes of numbers: each `+` and 1 to 15 digits.
+fn prefixes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let all = Vec::<String>::deserialize(deserializer)?;
+    let is_prefix = |text: &String| {
+        text.strip_prefix('+').is_some_and(|digits| {
+            (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    if all.iter().all(is_prefix) {
+        return Ok(all);
+    }
+    Err(D::Error::custom("each must be + and 1 to 15 digits, such as \"+1\" or \"+4930\""))
 }
 
 /// A whole number from `MIN` to `MAX`, both included.

@@ -35,6 +35,15 @@ pub enum Scope {
     /// Read calls with their transcripts.
     #[serde(rename = "calls:read")]
     CallsRead,
+    /// Place calls, end them, and say what they are about.
+    #[serde(rename = "calls:write")]
+    CallsWrite,
+    /// Read what calls can be about.
+    #[serde(rename = "properties:read")]
+    PropertiesRead,
+    /// Change what calls can be about.
+    #[serde(rename = "properties:write")]
+    PropertiesWrite,
     /// Read appointments and the waiting list.
     #[serde(rename = "appointments:read")]
     AppointmentsRead,
@@ -66,8 +75,11 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::CallsRead,
+        Self::CallsWrite,
+        Self::PropertiesRead,
+        Self::PropertiesWrite,
         Self::AppointmentsRead,
         Self::AppointmentsWrite,
         Self::ScheduleRead,
@@ -86,8 +98,11 @@ impl Scope {
             | Self::AppointmentsRead
             | Self::ScheduleRead
             | Self::CustomersRead
-            | Self::MessagesRead => true,
+            | Self::MessagesRead
+            | Self::PropertiesRead => true,
             Self::AppointmentsWrite
+            | Self::CallsWrite
+            | Self::PropertiesWrite
             | Self::ScheduleWrite
             | Self::CustomersWrite
             | Self::MessagesWrite
@@ -99,6 +114,9 @@ impl Scope {
     pub fn word(self) -> &'static str {
         match self {
             Self::CallsRead => "calls:read",
+            Self::CallsWrite => "calls:write",
+            Self::PropertiesRead => "properties:read",
+            Self::PropertiesWrite => "properties:write",
             Self::AppointmentsRead => "appointments:read",
             Self::AppointmentsWrite => "appointments:write",
             Self::ScheduleRead => "schedule:read",

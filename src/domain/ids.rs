@@ -96,6 +96,14 @@ id! {
     WaitingId
 }
 id! {
+    /// What a call can be about.
+    PropertyId
+}
+id! {
+    /// A call that we were asked to place.
+    OrderId
+}
+id! {
     /// A calendar that is read by a secret address.
     FeedId
 }

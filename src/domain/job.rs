@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{BranchId, BusinessRef, InboxId, ServiceId, StaffId};
+use super::ids::{BranchId, BusinessRef, CallId, InboxId, OrderId, ServiceId, StaffId};
 
 /// Something to be done after the answer was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,16 @@ pub enum Job {
     ApplyEvent {
         /// The delivery.
         inbox: InboxId,
+    },
+    /// Ask the provider how a call ended: what told of it cannot prove itself, or nothing did.
+    ConfirmCall {
+        /// The call.
+        call: CallId,
+    },
+    /// Have a call placed that was ordered.
+    PlaceCall {
+        /// The order.
+        order: OrderId,
     },
     /// Offer a time that became free to whoever waits for it.
     OfferFreed {
@@ -35,6 +45,8 @@ impl Job {
     pub fn kind(self) -> &'static str {
         match self {
             Self::ApplyEvent { .. } => "apply_event",
+            Self::ConfirmCall { .. } => "confirm_call",
+            Self::PlaceCall { .. } => "place_call",
             Self::OfferFreed { .. } => "offer_freed",
         }
     }

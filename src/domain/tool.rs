@@ -3,6 +3,8 @@
 //! One catalogue serves every voice provider. Never holds a provider's envelope; answers are in
 //! `answer`, arguments in `parameters`.
 
+use super::call::Deed;
+
 /// The longest deadline of a tool, in milliseconds.
 pub const DEADLINE_LONGEST_MS: u32 = 2_500;
 
@@ -196,6 +198,25 @@ impl Tool {
             | Self::BusinessHours
             | Self::TakeMessage
             | Self::ExplainUnavailable => Permission::Anyone,
+        }
+    }
+
+    /// What it has done in a call when it went well.
+    pub fn deed(self) -> Option<Deed> {
+        match self {
+            Self::BookAppointment => Some(Deed::Booked),
+            Self::RescheduleAppointment => Some(Deed::Moved),
+            Self::CancelAppointment => Some(Deed::Cancelled),
+            Self::TakeMessage => Some(Deed::Message),
+            Self::ListServices
+            | Self::ListBranches
+            | Self::CheckAvailability
+            | Self::GetAlternatives
+            | Self::CollectAppointmentData
+            | Self::FindMyAppointments
+            | Self::CollectCustomerInfo
+            | Self::BusinessHours
+            | Self::ExplainUnavailable => None,
         }
     }
 

@@ -16,6 +16,8 @@ use crate::store::jobs::Claimed;
 async fn run(app: &App, claimed: &Claimed) -> Result<(), AppError> {
     match claimed.job {
         Some(Job::ApplyEvent { inbox }) => app.apply_event(claimed.id, inbox).await,
+        Some(Job::ConfirmCall { call }) => app.confirm_call(claimed.id, call).await,
+        Some(Job::PlaceCall { order }) => app.place_call(claimed.id, order).await,
         Some(Job::OfferFreed { business, service, branch, staff, start_ms }) => {
             let start = Timestamp::from_millisecond(start_ms).unwrap_or(Timestamp::MIN);
             let freed = Freed { service, branch, staff, start };

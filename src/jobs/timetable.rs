@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
 use super::runner::stopped;
 use crate::app::{App, AppError};
@@ -19,11 +19,17 @@ const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 /// How often holds that ran out and requests that are no longer remembered are tidied away.
 const TIDY_EVERY: Duration = Duration::from_secs(3_600);
 
+/// How often the providers are asked for calls of which nothing, or not the end, was heard.
+const RECONCILE_EVERY: Duration = Duration::from_secs(600);
+
 /// Runs until `stop` turns true.
 pub async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut refused = interval(REFUSED_EVERY);
     let mut forget = interval(FORGET_EVERY);
     let mut tidy = interval(TIDY_EVERY);
+    // Not at once: a process that starts often would ask the providers as often.
+    let mut reconcile = interval_at(Instant::now() + RECONCILE_EVERY, RECONCILE_EVERY);
+    reconcile.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tidy.set_missed_tick_behavior(MissedTickBehavior::Delay);
     refused.set_missed_tick_behavior(MissedTickBehavior::Delay);
     forget.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -32,6 +38,7 @@ pub async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             () = stopped(&mut stop) => break,
             _ = refused.tick() => ("note refused deliveries", app.note_refused().await),
             _ = forget.tick() => ("forget fingerprints", app.forget_fingerprints().await),
+            _ = reconcile.tick() => ("compare calls with the providers", app.reconcile().await),
             _ = tidy.tick() => ("tidy up", tidy_up(&app).await),
         };
         if let Err(error) = done {

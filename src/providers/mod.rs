@@ -41,6 +41,16 @@ impl Registry {
         if faults.is_empty() { Ok(Self { voice: accounts }) } else { Err(Faults(faults)) }
     }
 
+    /// Every voice account, by name.
+    pub fn all_voice(&self) -> impl Iterator<Item = &Arc<VoiceAccount>> {
+        self.voice.values()
+    }
+
+    /// The names of the voice accounts, in order.
+    pub fn voice_accounts(&self) -> impl Iterator<Item = &str> {
+        self.voice.keys().map(String::as_str)
+    }
+
     /// The voice account of that name.
     pub fn voice(&self, account: &str) -> Option<&Arc<VoiceAccount>> {
         self.voice.get(account)

@@ -67,6 +67,14 @@ pub enum MigrateError {
         /// What went wrong then.
         rollback: String,
     },
+    /// A step left a reference to nothing; the copy made before it is whole.
+    #[error("after step {step} of the schema rows of {table} refer to what is not there")]
+    Reference {
+        /// Which.
+        step: i32,
+        /// Where.
+        table: String,
+    },
     /// The history cannot be read or written.
     #[error("the schema's history cannot be used: {0}")]
     History(String),
@@ -128,12 +136,38 @@ fn advance(conn: &mut Connection, dir: &Path, known: &[Migration]) -> Result<(),
     if applied > 0 {
         snapshot(conn, dir, applied)?;
     }
-    for version in versions.into_iter().filter(|version| *version > applied) {
-        step(conn, known, version)?;
-        note_release(conn, version)?;
-        tracing::info!(step = version, "schema changed");
+    // A table that others refer to is built anew without its rows taking theirs along (SQLite,
+    // lang_altertable section 7).
+    references(conn, false)?;
+    let stepped =
+        versions.into_iter().filter(|version| *version > applied).try_for_each(|version| {
+            step(conn, known, version)?;
+            check_references(conn, version)?;
+            note_release(conn, version)?;
+            tracing::info!(step = version, "schema changed");
+            Ok(())
+        });
+    references(conn, true)?;
+    stepped
+}
+
+/// Switches the keeping of references on or off; only outside of a transaction.
+fn references(conn: &Connection, on: bool) -> Result<(), MigrateError> {
+    let switched = conn.pragma_update(None, "foreign_keys", on);
+    switched.map_err(|error| MigrateError::History(error.to_string()))
+}
+
+/// Fails when a step left a reference to nothing.
+fn check_references(conn: &Connection, version: i32) -> Result<(), MigrateError> {
+    let broken =
+        conn.query_row("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1", [], |row| {
+            row.get::<_, String>(0)
+        });
+    match broken {
+        Err(rusqlite::Error::QueryReturnedNoRows) => Ok(()),
+        Ok(table) => Err(MigrateError::Reference { step: version, table }),
+        Err(error) => Err(MigrateError::History(error.to_string())),
     }
-    Ok(())
 }
 
 fn refuse_newer(conn: &Connection, applied: i32) -> Result<(), MigrateError> {

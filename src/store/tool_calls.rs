@@ -8,7 +8,9 @@ use rusqlite::OptionalExtension as _;
 use super::columns::{Place, instant, value};
 use super::{Read, StoreError, Write};
 use crate::domain::access::BusinessId;
+use crate::domain::call::Deed;
 use crate::domain::ids::{AppointmentId, CallId};
+use crate::domain::tool::Tool;
 
 /// One question of an agent.
 #[derive(Clone, Debug)]
@@ -19,6 +21,8 @@ pub struct Question {
     pub tool: String,
     /// Digest of the canonical arguments.
     pub arguments_sha256: [u8; 32],
+    /// Whether the call is over already: what came of it is then decided anew.
+    pub is_late: bool,
 }
 
 /// What became of a question.
@@ -70,6 +74,25 @@ pub fn count_reason(read: &Read<'_>, call: CallId, reason: &str) -> Result<u32, 
          WHERE call_id = ?1 AND reason = ?2",
     )?;
     Ok(statement.query_row((call.uuid(), reason), |row| row.get(0))?)
+}
+
+/// What the tools did in a call, first to last.
+pub fn deeds(read: &Read<'_>, call: CallId) -> Result<Vec<Deed>, StoreError> {
+    let mut statement = read.conn.prepare_cached(
+        "SELECT tool
+         FROM tool_calls
+         WHERE call_id = ?1
+           AND reason = ''
+           AND (tool = 'take_message' OR json_extract(answer, '$.data.success') = 1)
+         ORDER BY id",
+    )?;
+    let mut rows = statement.query([call.uuid()])?;
+    let mut deeds = Vec::new();
+    while let Some(row) = rows.next()? {
+        let tool: String = value(row, 0)?;
+        deeds.extend(Tool::named(&tool).and_then(Tool::deed));
+    }
+    Ok(deeds)
 }
 
 /// Lets earlier answers of a call be given no more: what they said may have changed.

@@ -27,6 +27,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use super::problem::Problem;
+use super::route::Peer;
 use super::wire::{Progress, Waits, Wire};
 use super::{Web, reply, route};
 use crate::config::Limits;
@@ -171,8 +172,10 @@ async fn connection(shared: Arc<Shared>, stream: TcpStream, place: Place) {
     let waits = Waits { first: shared.limits.idle_timeout(), head: shared.limits.header_timeout() };
     let wire = Wire::new(stream, Arc::clone(&progress), waits);
     let router = shared.router.clone();
-    let service = service_fn(move |request: Request<Incoming>| {
+    let peer = Peer(place.address);
+    let service = service_fn(move |mut request: Request<Incoming>| {
         progress.begin();
+        request.extensions_mut().insert(peer);
         let (router, progress) = (router.clone(), Arc::clone(&progress));
         // Boxed: an idle connection holds no room for it.
         Box::pin(async move {

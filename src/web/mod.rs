@@ -5,6 +5,7 @@
 
 mod api;
 mod body;
+mod endpoint;
 mod feeds;
 mod health;
 mod hooks;
@@ -28,12 +29,14 @@ pub struct Web {
     /// The use cases.
     pub app: Arc<App>,
     keys: limits::KeyLimits,
+    callers: limits::KeyLimits,
 }
 
 impl Web {
     /// Makes the shared part.
     pub fn new(app: Arc<App>) -> Self {
         let keys = limits::KeyLimits::new(app.settings.limits.api_requests_per_minute());
-        Self { app, keys }
+        let callers = limits::KeyLimits::new(app.settings.limits.outbound_per_minute());
+        Self { app, keys, callers }
     }
 }

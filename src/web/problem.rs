@@ -212,6 +212,12 @@ impl From<&AppError> for Problem {
                 let title = "It was changed since it was read";
                 Self::new(StatusCode::PRECONDITION_FAILED, "changed", title)
             }
+            AppError::Upstream(error) => {
+                let title = "The provider did not do what was asked";
+                let problem = Self::new(StatusCode::BAD_GATEWAY, "provider_failed", title);
+                let told = problem.told(format!("{error}."));
+                if error.is_transient() { told.later(RETRY_AFTER_S) } else { told }
+            }
             AppError::Store(error) => Self::of_trouble(Trouble::of(error)),
         }
     }

@@ -3,6 +3,7 @@
 //! The router is built from the table and nowhere else, so a route without a policy cannot exist.
 //! A request meets its policy first and its handler afterwards.
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter};
 use futures_util::FutureExt as _;
 use http::header::{ALLOW, IF_MATCH};
-use http::{HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
@@ -22,7 +23,7 @@ use super::query::Query;
 pub use super::table::{Endpoint, TABLE};
 use super::{Web, body, json, reply, table};
 use crate::app::AppError;
-use crate::app::intake::Proven;
+use crate::app::intake::{Incoming, Proven, Road};
 use crate::app::once::{self, Once};
 use crate::domain::access::{Permit, Scope};
 use crate::domain::appointment::Actor;
@@ -51,6 +52,8 @@ pub enum RateClass {
     Signed,
     /// `[limits] api_requests_per_minute` for each key.
     Api,
+    /// The same, and `[limits] outbound_per_minute` of these: each costs money.
+    Outbound,
 }
 
 /// How much may be sent.
@@ -175,10 +178,13 @@ impl Admitted {
         at.map(Some).ok_or(AppError::Changed)
     }
 
-    /// What the provider sent and proved.
-    pub fn proven(self) -> Result<Proven, AppError> {
+    /// What the provider sent and proved, and what its request says besides.
+    pub fn proven(self) -> Result<(Proven, Asked), AppError> {
+        let tool = self.path.iter().find(|(key, _)| key == "tool").map(|(_, tool)| tool.clone());
+        let query = self.parts.uri.query().unwrap_or_default().to_owned();
+        let asked = Asked { tool, headers: self.parts.headers, query };
         match self.right {
-            Right::Proven(proven) => Ok(proven),
+            Right::Proven(proven) => Ok((proven, asked)),
             Right::None | Right::Permit(..) => Err(AppError::NotFound("voice account")),
         }
     }
@@ -188,6 +194,24 @@ impl Admitted {
         Query::parse(self.parts.uri.query().unwrap_or_default())
     }
 }
+
+/// What a proven request says besides its body.
+pub struct Asked {
+    tool: Option<String>,
+    headers: HeaderMap,
+    query: String,
+}
+
+impl Asked {
+    /// The same for whoever reads tool calls.
+    pub fn road(&self) -> Road<'_> {
+        Road { tool: self.tool.as_deref(), headers: &self.headers, query: &self.query }
+    }
+}
+
+/// The other end of a connection, put beside its requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
 
 /// The one router.
 pub fn router(web: &Arc<Web>) -> Router {
@@ -276,9 +300,17 @@ async fn answer(
         segments.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     let right = match (route.policy.caller, permit) {
         (Caller::Provider, _) => {
-            let account = path.iter().find(|(key, _)| key == "account");
-            let account = account.map_or("", |(_, account)| account.as_str());
-            Right::Proven(web.app.verify(account, &parts.headers, body.clone())?)
+            let segment =
+                |name| path.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+            let request = Incoming {
+                headers: &parts.headers,
+                query: parts.uri.query().unwrap_or_default(),
+                token: segment("token"),
+                peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
+                body: &body,
+                now_ms: web.app.clock.now_ms(),
+            };
+            Right::Proven(web.app.verify(segment("account").unwrap_or_default(), &request)?)
         }
         (Caller::Anyone | Caller::Secret | Caller::Key(_), Some((key, permit))) => {
             Right::Permit(key, permit)
@@ -299,6 +331,10 @@ async fn admit(
     match route.policy.rate {
         RateClass::Free | RateClass::Signed => {}
         RateClass::Api => web.keys.take(key, web.app.clock.now_ms())?,
+        RateClass::Outbound => {
+            web.keys.take(key, web.app.clock.now_ms())?;
+            web.callers.take(key, web.app.clock.now_ms())?;
+        }
     }
     if web.keys.is_new_hour(key, web.app.clock.now_ms()) {
         let app = Arc::clone(&web.app);

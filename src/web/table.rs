@@ -5,118 +5,12 @@
 use axum::response::Response;
 use http::{Method, StatusCode};
 
+pub use super::endpoint::Endpoint;
 use super::route::{Admitted, BodyLimit, Caller, Idempotency, Policy, RateClass, Route};
 use super::{Web, api, feeds, health, hooks, reply, tools};
 use crate::app::AppError;
 use crate::domain::access::Scope;
 use crate::domain::scheduling::book::Change;
-
-/// Everything that can be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Endpoint {
-    /// A provider delivers an event.
-    Hook,
-    /// An agent calls a tool.
-    Tool,
-    /// Is the process alive?
-    Health,
-    /// Can it do its work?
-    Readiness,
-    /// A calendar by its secret address.
-    Feed,
-    /// A page of calls.
-    ListCalls,
-    /// One call with all that belongs to it.
-    ShowCall,
-    /// The business of the key.
-    ListBusinesses,
-    /// Change it.
-    ChangeBusiness,
-    /// Every branch.
-    ListBranches,
-    /// Add a branch.
-    AddBranch,
-    /// One branch.
-    ShowBranch,
-    /// Change a branch.
-    ChangeBranch,
-    /// Remove a branch.
-    RemoveBranch,
-    /// Every service.
-    ListServices,
-    /// Add a service.
-    AddService,
-    /// One service.
-    ShowService,
-    /// Change a service.
-    ChangeService,
-    /// Remove a service.
-    RemoveService,
-    /// Every staff member.
-    ListAllStaff,
-    /// Add a staff member.
-    AddStaff,
-    /// One staff member.
-    ShowStaff,
-    /// Change a staff member.
-    ChangeStaff,
-    /// Remove a staff member.
-    RemoveStaff,
-    /// Weekly hours of every branch, and days with others.
-    ListHours,
-    /// Add days with other hours.
-    AddException,
-    /// Remove days with other hours.
-    RemoveException,
-    /// Free times, and why others are not.
-    Availability,
-    /// A page of appointments.
-    ListAppointments,
-    /// Appointments as CSV.
-    ExportAppointments,
-    /// Book.
-    AddAppointment,
-    /// One appointment.
-    ShowAppointment,
-    /// Correct whom an appointment is for.
-    CorrectAppointment,
-    /// Move an appointment.
-    MoveAppointment,
-    /// Call an appointment off.
-    CancelAppointment,
-    /// An appointment took place.
-    CompleteAppointment,
-    /// Nobody came to an appointment.
-    MissAppointment,
-    /// What was done to an appointment.
-    AppointmentHistory,
-    /// A page of customers.
-    ListCustomers,
-    /// Add a customer.
-    AddCustomer,
-    /// One customer.
-    ShowCustomer,
-    /// Change a customer.
-    ChangeCustomer,
-    /// Make one customer of two.
-    MergeCustomers,
-    /// A page of the waiting list.
-    ListWaiting,
-    /// Add somebody to the waiting list.
-    AddWaiting,
-    /// Somebody is booked or waits no more.
-    ChangeWaiting,
-    /// A page of messages.
-    ListMessages,
-    /// A message was seen to.
-    ChangeMessage,
-    /// Calendars with a secret address.
-    ListFeeds,
-    /// Make one.
-    AddFeed,
-    /// Take one back.
-    RemoveFeed,
-}
 
 const PROBE: Policy = Policy {
     caller: Caller::Anyone,
@@ -166,6 +60,9 @@ const fn removes(scope: Scope) -> Policy {
     ends(scope)
 }
 
+/// Has somebody called.
+const PLACES: Policy = Policy { rate: RateClass::Outbound, ..makes(Scope::CallsWrite) };
+
 const fn route(endpoint: Endpoint, method: Method, path: &'static str, policy: Policy) -> Route {
     Route { endpoint, method, path, policy }
 }
@@ -173,12 +70,68 @@ const fn route(endpoint: Endpoint, method: Method, path: &'static str, policy: P
 /// Every route there is.
 pub const TABLE: &[Route] = &[
     route(Endpoint::Hook, Method::POST, "/hooks/{account}", provider(Idempotency::ByBody)),
+    route(Endpoint::Hook, Method::POST, "/hooks/{account}/{token}", provider(Idempotency::ByBody)),
+    route(Endpoint::Hook, Method::GET, "/hooks/{account}/{token}", provider(Idempotency::ByBody)),
     route(Endpoint::Tool, Method::POST, "/tools/{account}", provider(Idempotency::ByQuestion)),
+    route(
+        Endpoint::Tool,
+        Method::POST,
+        "/tools/{account}/{tool}",
+        provider(Idempotency::ByQuestion),
+    ),
+    route(Endpoint::Inbound, Method::POST, "/inbound/{account}", provider(Idempotency::Settles)),
+    route(
+        Endpoint::Inbound,
+        Method::POST,
+        "/inbound/{account}/{token}",
+        provider(Idempotency::Settles),
+    ),
+    route(
+        Endpoint::Inbound,
+        Method::GET,
+        "/inbound/{account}/{token}",
+        provider(Idempotency::Settles),
+    ),
     route(Endpoint::Health, Method::GET, "/healthz", PROBE),
     route(Endpoint::Readiness, Method::GET, "/readyz", PROBE),
     route(Endpoint::Feed, Method::GET, "/feeds/{file}", SECRET),
     route(Endpoint::ListCalls, Method::GET, "/api/v1/calls", reads(Scope::CallsRead)),
     route(Endpoint::ShowCall, Method::GET, "/api/v1/calls/{id}", reads(Scope::CallsRead)),
+    route(Endpoint::PlaceCall, Method::POST, "/api/v1/calls", PLACES),
+    route(Endpoint::LinkCall, Method::PATCH, "/api/v1/calls/{id}", changes(Scope::CallsWrite)),
+    route(Endpoint::HangUp, Method::POST, "/api/v1/calls/{id}/hang-up", ends(Scope::CallsWrite)),
+    route(
+        Endpoint::ListProperties,
+        Method::GET,
+        "/api/v1/properties",
+        reads(Scope::PropertiesRead),
+    ),
+    route(Endpoint::AddProperty, Method::POST, "/api/v1/properties", makes(Scope::PropertiesWrite)),
+    route(
+        Endpoint::ShowProperty,
+        Method::GET,
+        "/api/v1/properties/{id}",
+        reads(Scope::PropertiesRead),
+    ),
+    route(
+        Endpoint::ChangeProperty,
+        Method::PATCH,
+        "/api/v1/properties/{id}",
+        changes(Scope::PropertiesWrite),
+    ),
+    route(
+        Endpoint::RemoveProperty,
+        Method::DELETE,
+        "/api/v1/properties/{id}",
+        removes(Scope::PropertiesWrite),
+    ),
+    route(
+        Endpoint::PropertyCalls,
+        Method::GET,
+        "/api/v1/properties/{id}/calls",
+        reads(Scope::CallsRead),
+    ),
+    route(Endpoint::Diagnostics, Method::GET, "/api/v1/diagnostics", reads(Scope::CallsRead)),
     route(Endpoint::ListBusinesses, Method::GET, "/api/v1/businesses", reads(Scope::ScheduleRead)),
     route(
         Endpoint::ChangeBusiness,
@@ -364,11 +317,22 @@ pub async fn answer(
     match endpoint {
         Endpoint::Hook => hooks::take_in(web, request).await,
         Endpoint::Tool => tools::call(web, request).await,
+        Endpoint::Inbound => hooks::welcome(web, request).await,
         Endpoint::Health => Ok(reply::status(StatusCode::OK)),
         Endpoint::Readiness => health::ready(web).await,
         Endpoint::Feed => feeds::show(web, &request).await,
         Endpoint::ListCalls => api::calls::list(web, &request).await,
         Endpoint::ShowCall => api::calls::show(web, &request).await,
+        Endpoint::PlaceCall => api::placing::place(web, &request).await,
+        Endpoint::LinkCall => api::placing::link(web, &request).await,
+        Endpoint::HangUp => api::placing::hang_up(web, &request).await,
+        Endpoint::ListProperties => api::properties::list(web, &request).await,
+        Endpoint::AddProperty => api::properties::add(web, &request).await,
+        Endpoint::ShowProperty => api::properties::show(web, &request).await,
+        Endpoint::ChangeProperty => api::properties::change(web, &request).await,
+        Endpoint::RemoveProperty => api::properties::remove(web, &request).await,
+        Endpoint::PropertyCalls => api::properties::calls(web, &request).await,
+        Endpoint::Diagnostics => api::diagnostics::show(web, &request).await,
         Endpoint::ListBusinesses => api::businesses::list(web, &request).await,
         Endpoint::ChangeBusiness => api::businesses::change(web, &request).await,
         Endpoint::ListBranches => api::branches::list(web, &request).await,

@@ -76,9 +76,15 @@ async fn every_recorded_signature_is_judged_as_the_providers_sdk_judges_it() {
             server.go_to_ms(trial.now_ms);
             let signature = Some(trial.signature.as_str());
             let answer = server.post_raw("/hooks/retell", trial.body.as_bytes(), signature).await;
-            let wanted = if trial.accepted { 204 } else { 401 };
+            // Who is calling is a question: it is answered on this road too, and not kept.
+            let is_question = trial.body.contains("\"call_inbound\"");
+            let wanted = match (trial.accepted, is_question) {
+                (true, true) => 200,
+                (true, false) => 204,
+                (false, _) => 401,
+            };
             assert_eq!(answer.status, wanted, "{}: {}", trial.name, answer.text());
-            if trial.accepted {
+            if trial.accepted && !is_question {
                 kept.insert(trial.body.as_bytes().to_vec());
             }
             server.settled().await;

@@ -315,10 +315,15 @@ async fn a_call_is_listed_and_shown_in_a_shape_that_does_not_change() {
         "end_family",
         "ended_at",
         "from_number",
+        "handed_to",
         "id",
         "in_voicemail",
+        "is_test",
+        "outcome",
+        "property_id",
         "provider_agent_id",
         "provider_call_id",
+        "recovered_at",
         "sentiment",
         "started_at",
         "status",
@@ -329,7 +334,7 @@ async fn a_call_is_listed_and_shown_in_a_shape_that_does_not_change() {
     ];
     assert_eq!(members(&listed), wanted);
     assert!(wanted.iter().all(|member| call[*member] == listed[*member]), "{call}");
-    wanted.extend(["appointments", "tool_calls", "transcript"]);
+    wanted.extend(["appointments", "legs", "tool_calls", "transcript"]);
     wanted.sort_unstable();
     assert_eq!(members(&call), wanted);
     let tool = &call["tool_calls"][0];
@@ -363,7 +368,8 @@ async fn a_call_is_shown_with_its_cost_its_words_its_tools_and_its_appointments(
     let server = Server::start().await;
     let key = server.key(server.business().await, &Scope::ALL).await;
     let (_, call) = whole_call(&server, &key).await;
-    assert_eq!(call["cost"], json!({"micros": 123_450, "currency": "USD"}));
+    assert_eq!(call["cost"], json!({"micros": 123_450, "currency": "USD", "source": "provider"}));
+    assert_eq!(call["outcome"], "booked", "it follows from what the tools did");
     assert_eq!((&call["status"], &call["summary"]), (&json!("ended"), &json!("Short.")));
     assert_eq!(call["duration_ms"], 90_000);
     assert_eq!(call["started_at"], "2026-01-05T08:00:00Z");

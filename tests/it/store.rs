@@ -121,12 +121,12 @@ async fn a_row_that_is_changed_by_hand_tells_when() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_of_calls_walks_an_index_in_its_order() {
     let server = Server::start().await;
-    let calls = include_str!("../../src/store/calls.rs");
+    let calls = include_str!("../../src/store/call_lists.rs");
     walks(&server, (calls,
         "SELECT id, account, provider_call_id, provider_agent_id, direction, status, from_number,
                 to_number, started_at, ended_at, duration_ms, disconnection_reason, end_family,
                 summary, sentiment, successful, in_voicemail, cost_micros, cost_currency,
-                created_at, updated_at
+                created_at, updated_at, outcome, handed_to, property_id, is_test, recovered_at
          FROM calls
          WHERE business_id = ?1 AND (created_at, id) < (?2, ?3)
          ORDER BY created_at DESC, id DESC

@@ -86,11 +86,14 @@ pub fn ended(account: &VoiceAccount, number: usize) -> Vec<u8> {
 /// A whole signed request.
 pub fn request(account: &VoiceAccount, road: &str, body: &[u8], forged: bool) -> Vec<u8> {
     let signed = if forged { &body[1..] } else { body };
-    let (name, value) = account.voice.sign(signed, now_ms());
-    let value = value.to_str().expect("signatures are ASCII");
+    let headers = account.voice.sign(signed, now_ms()).expect("the account signs");
+    let signature = headers.iter().map(|(name, value)| {
+        format!("{name}: {}\r\n", value.to_str().expect("signatures are ASCII"))
+    });
+    let signature = signature.collect::<String>();
     let mut bytes = format!(
         "POST /{road}/{ACCOUNT} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
-         content-length: {}\r\n{name}: {value}\r\n\r\n",
+         content-length: {}\r\n{signature}\r\n",
         body.len()
     )
     .into_bytes();

@@ -93,7 +93,7 @@ impl<'a> Player<'a> {
         base: &'a str,
         troubles: Troubles,
     ) -> anyhow::Result<Self> {
-        Ok(Self { account, base, troubles, client: Client::new(DEADLINE)? })
+        Ok(Self { account, base, troubles, client: Client::new(DEADLINE, true)? })
     }
 
     /// Plays a call in which somebody books the first time that is offered.
@@ -150,6 +150,7 @@ impl<'a> Player<'a> {
         played: &mut Played,
     ) -> anyhow::Result<()> {
         let what = match &act {
+            Act::Inbound => "inbound: who is calling?",
             Act::Started => "event: call started",
             Act::Ended => "event: call ended",
             Act::Analyzed { .. } => "event: call analysed",
@@ -211,9 +212,7 @@ impl<'a> Player<'a> {
         let now_ms = Clock::System.now_ms();
         let forged = [body, b" "].concat();
         let signed = if self.troubles.forge { forged.as_slice() } else { body };
-        let (name, value) = self.account.voice.sign(signed, now_ms);
-        let mut headers = HeaderMap::new();
-        headers.insert(name, value);
+        let mut headers = self.account.voice.sign(signed, now_ms).unwrap_or_default();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers
     }

@@ -5,139 +5,22 @@
 //! idempotent, so any order of the same events ends in the same call. Never asks what arrived
 //! first.
 
+mod leg;
+mod outcome;
+mod version;
+mod words;
+
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::leg::{LEGS_MAX, Leg, LegFacts};
+pub use self::outcome::{Deed, Outcome, outcome};
+pub use self::version::{Moment, Told, Version};
+use self::version::{absorb, raise};
+pub use self::words::{Direction, EndFamily, Status};
 use super::transcript::Turn;
-
-/// Which way a call went, as the agent sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// A person called the agent.
-    Inbound,
-    /// The agent called a person.
-    Outbound,
-    /// Through a web page, without numbers.
-    Web,
-    /// Not told.
-    Unknown,
-}
-
-impl Direction {
-    /// Every direction there is.
-    pub const ALL: [Self; 4] = [Self::Inbound, Self::Outbound, Self::Web, Self::Unknown];
-
-    /// The word used in the table and in answers.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Inbound => "inbound",
-            Self::Outbound => "outbound",
-            Self::Web => "web",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// Where a call stands. It only moves forward.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Known, not yet connected.
-    Registered,
-    /// People are talking.
-    Ongoing,
-    /// Over.
-    Ended,
-    /// Over without having been connected.
-    NotConnected,
-    /// Over by a fault.
-    Error,
-}
-
-impl Status {
-    /// Every state there is.
-    pub const ALL: [Self; 5] =
-        [Self::Registered, Self::Ongoing, Self::Ended, Self::NotConnected, Self::Error];
-
-    /// The word used in the table and in answers.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Registered => "registered",
-            Self::Ongoing => "ongoing",
-            Self::Ended => "ended",
-            Self::NotConnected => "not_connected",
-            Self::Error => "error",
-        }
-    }
-
-    /// How far along the call is: a later stage wins over whatever else an event says.
-    fn stage(self) -> u8 {
-        match self {
-            Self::Registered => 0,
-            Self::Ongoing => 1,
-            Self::Ended | Self::NotConnected | Self::Error => 2,
-        }
-    }
-}
-
-/// Why a call ended, in families that every provider's words are mapped to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndFamily {
-    /// The person hung up.
-    CallerHungUp,
-    /// The agent hung up.
-    AgentHungUp,
-    /// Handed to a person.
-    Transferred,
-    /// A mailbox or a menu answered.
-    Voicemail,
-    /// Busy, no answer, or declined.
-    NotReached,
-    /// A limit of time, lines or money was reached.
-    Limit,
-    /// Blocked, spam, or not permitted.
-    Refused,
-    /// Something broke.
-    Failed,
-    /// A word that is not known here.
-    Other,
-    /// Not told.
-    Unknown,
-}
-
-impl EndFamily {
-    /// Every family there is.
-    pub const ALL: [Self; 10] = [
-        Self::CallerHungUp,
-        Self::AgentHungUp,
-        Self::Transferred,
-        Self::Voicemail,
-        Self::NotReached,
-        Self::Limit,
-        Self::Refused,
-        Self::Failed,
-        Self::Other,
-        Self::Unknown,
-    ];
-
-    /// The word used in the table and in answers.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::CallerHungUp => "caller_hung_up",
-            Self::AgentHungUp => "agent_hung_up",
-            Self::Transferred => "transferred",
-            Self::Voicemail => "voicemail",
-            Self::NotReached => "not_reached",
-            Self::Limit => "limit",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-            Self::Other => "other",
-            Self::Unknown => "unknown",
-        }
-    }
-}
 
 /// An amount of money, exact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,64 +30,6 @@ pub struct Cost {
     /// ISO 4217.
     pub currency: String,
 }
-
-/// What kind of moment an event tells of; later kinds know more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
-    /// The call as a live tool call showed it.
-    Tool,
-    /// An event that is not known here.
-    Other,
-    /// It began.
-    Started,
-    /// Somebody spoke.
-    Progress,
-    /// It was or is being handed on.
-    Transfer,
-    /// It is over.
-    Ended,
-    /// It was looked at afterwards.
-    Analyzed,
-}
-
-impl Moment {
-    fn rank(self) -> u8 {
-        match self {
-            Self::Tool => 0,
-            Self::Other => 1,
-            Self::Started => 2,
-            Self::Progress => 3,
-            Self::Transfer => 4,
-            Self::Ended => 5,
-            Self::Analyzed => 6,
-        }
-    }
-}
-
-/// Orders what events say about one fact: by stage, by kind of event, by how much it says, and
-/// between equals by the digest of the delivery, so that the order is total.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Version(u8, u8, u32, u64);
-
-impl Version {
-    /// The version of a fact told by an event of this kind in a delivery with this digest.
-    pub fn new(moment: Moment, sha256: &[u8; 32]) -> Self {
-        let [a, b, c, d, e, f, g, h, ..] = *sha256;
-        Self(0, moment.rank(), 0, u64::from_be_bytes([a, b, c, d, e, f, g, h]))
-    }
-
-    fn staged(self, stage: u8) -> Self {
-        Self(stage, self.1, self.2, self.3)
-    }
-
-    fn sized(self, size: usize) -> Self {
-        Self(self.0, self.1, u32::try_from(size).unwrap_or(u32::MAX), self.3)
-    }
-}
-
-/// A value and the version of the event that told it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told<T>(pub T, pub Version);
 
 /// What an event says of a call; what it does not say is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -239,6 +64,12 @@ pub struct Report {
     pub cost: Option<Cost>,
     /// What was said.
     pub transcript: Option<Vec<Turn>>,
+    /// To what number it was handed on, or whatever the provider calls the place.
+    pub handed_to: Option<String>,
+    /// Where its recording is, as the provider names it; never shown.
+    pub recording: Option<String>,
+    /// Its legs, where the provider tells of them one by one.
+    pub legs: Vec<Leg>,
 }
 
 /// All that is known of a call, each fact with its version.
@@ -275,6 +106,12 @@ pub struct Facts {
     pub cost: Option<Told<Cost>>,
     /// The version of the transcript that is kept beside the call.
     pub transcript: Option<Version>,
+    /// To what number it was handed on.
+    pub handed_to: Option<Told<String>>,
+    /// Where its recording is.
+    pub recording: Option<Told<String>>,
+    /// Its legs by the provider's id.
+    pub legs: BTreeMap<String, LegFacts>,
 }
 
 impl Facts {
@@ -295,6 +132,14 @@ impl Facts {
         raise(&mut self.successful, report.successful, version);
         raise(&mut self.in_voicemail, report.in_voicemail, version);
         raise(&mut self.cost, report.cost, version);
+        raise(&mut self.handed_to, report.handed_to, version);
+        raise(&mut self.recording, report.recording, version);
+        for leg in report.legs {
+            self.legs.entry(leg.id.clone()).or_default().join(leg, version);
+        }
+        while self.legs.len() > LEGS_MAX {
+            self.legs.pop_last();
+        }
         let turns = report.transcript.filter(|turns| !turns.is_empty())?;
         let version = version.sized(turns.len());
         if self.transcript.is_some_and(|known| known >= version) {
@@ -304,167 +149,127 @@ impl Facts {
         Some(turns)
     }
 
+    /// Takes in all that is known of the same call under another name. Returns whether the
+    /// transcript is better known there.
+    pub fn absorb(&mut self, other: Self) -> bool {
+        absorb(&mut self.status, other.status);
+        absorb(&mut self.agent, other.agent);
+        absorb(&mut self.direction, other.direction);
+        absorb(&mut self.from_number, other.from_number);
+        absorb(&mut self.to_number, other.to_number);
+        absorb(&mut self.started_at, other.started_at);
+        absorb(&mut self.ended_at, other.ended_at);
+        absorb(&mut self.duration_ms, other.duration_ms);
+        absorb(&mut self.ended_by, other.ended_by);
+        absorb(&mut self.summary, other.summary);
+        absorb(&mut self.sentiment, other.sentiment);
+        absorb(&mut self.successful, other.successful);
+        absorb(&mut self.in_voicemail, other.in_voicemail);
+        absorb(&mut self.cost, other.cost);
+        absorb(&mut self.handed_to, other.handed_to);
+        absorb(&mut self.recording, other.recording);
+        for (id, leg) in other.legs {
+            self.legs.entry(id).or_default().absorb(leg);
+        }
+        while self.legs.len() > LEGS_MAX {
+            self.legs.pop_last();
+        }
+        let better = other.transcript > self.transcript;
+        self.transcript = self.transcript.max(other.transcript);
+        better
+    }
+
     /// Where the call stands; a call that is only heard of is registered.
     pub fn status(&self) -> Status {
-        self.status.as_ref().map_or(Status::Registered, |told| told.0)
+        let own = self.status.as_ref().map(|told| told.0);
+        own.or_else(|| self.first_leg()?.status.as_ref().map(|told| told.0))
+            .unwrap_or(Status::Registered)
     }
 
     /// Which way it went.
     pub fn direction(&self) -> Direction {
-        self.direction.as_ref().map_or(Direction::Unknown, |told| told.0)
+        let own = self.direction.as_ref().map(|told| told.0);
+        own.or_else(|| self.first_leg()?.direction.as_ref().map(|told| told.0))
+            .unwrap_or(Direction::Unknown)
+    }
+
+    /// Who called.
+    pub fn from_number(&self) -> Option<&str> {
+        let own = self.from_number.as_ref();
+        own.or_else(|| self.first_leg()?.from_number.as_ref()).map(|told| told.0.as_str())
+    }
+
+    /// Who was called.
+    pub fn to_number(&self) -> Option<&str> {
+        let own = self.to_number.as_ref();
+        own.or_else(|| self.first_leg()?.to_number.as_ref()).map(|told| told.0.as_str())
+    }
+
+    /// When it began.
+    pub fn started_at(&self) -> Option<Timestamp> {
+        let own = self.started_at.as_ref();
+        own.or_else(|| self.first_leg()?.started_at.as_ref()).map(|told| told.0)
+    }
+
+    /// When it was over.
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        let own = self.ended_at.as_ref();
+        own.or_else(|| self.first_leg()?.ended_at.as_ref()).map(|told| told.0)
+    }
+
+    /// Why it ended: the provider's word and its family.
+    pub fn ended_by(&self) -> Option<&(String, EndFamily)> {
+        let own = self.ended_by.as_ref();
+        own.or_else(|| self.first_leg()?.ended_by.as_ref()).map(|told| &told.0)
     }
 
     /// How long the call took in milliseconds, as told or from its two ends.
     pub fn duration_ms(&self) -> Option<i64> {
         let told = self.duration_ms.as_ref().map(|told| told.0);
         told.or_else(|| {
-            let (start, end) = (self.started_at.as_ref()?, self.ended_at.as_ref()?);
-            Some(end.0.as_millisecond() - start.0.as_millisecond())
+            Some(self.ended_at()?.as_millisecond() - self.started_at()?.as_millisecond())
         })
         .filter(|ms| *ms >= 0)
     }
 
     /// The number of ours that was part of the call: dialled by the person, or called from.
     pub fn our_number(&self) -> Option<&str> {
-        let told = match self.direction() {
-            Direction::Inbound | Direction::Unknown => self.to_number.as_ref(),
-            Direction::Outbound => self.from_number.as_ref(),
+        match self.direction() {
+            Direction::Inbound | Direction::Unknown => self.to_number(),
+            Direction::Outbound => self.from_number(),
             Direction::Web => None,
-        };
-        told.map(|told| told.0.as_str())
-    }
-
-    /// Whether the call is over.
-    pub fn is_over(&self) -> bool {
-        match self.status.as_ref().map(|told| told.0) {
-            Some(Status::Ended | Status::NotConnected | Status::Error) => true,
-            Some(Status::Registered | Status::Ongoing) | None => false,
         }
     }
 
     /// The person's number.
     pub fn their_number(&self) -> Option<&str> {
-        let told = match self.direction() {
-            Direction::Inbound | Direction::Unknown => self.from_number.as_ref(),
-            Direction::Outbound => self.to_number.as_ref(),
+        match self.direction() {
+            Direction::Inbound | Direction::Unknown => self.from_number(),
+            Direction::Outbound => self.to_number(),
             Direction::Web => None,
-        };
-        told.map(|told| told.0.as_str())
+        }
     }
-}
 
-fn raise<T>(known: &mut Option<Told<T>>, said: Option<T>, version: Version) {
-    let Some(said) = said else { return };
-    if known.as_ref().is_none_or(|known| known.1 < version) {
-        *known = Some(Told(said, version));
+    /// Whether the call is over.
+    pub fn is_over(&self) -> bool {
+        match self.status() {
+            Status::Ended | Status::NotConnected | Status::Error => true,
+            Status::Initiated | Status::Registered | Status::Ongoing => false,
+        }
+    }
+
+    /// Whether it was handed on to somebody.
+    pub fn was_handed_on(&self) -> bool {
+        self.handed_to.is_some()
+    }
+
+    /// The leg that the call began with: of those whose beginning is told the earliest, of two at
+    /// once that with the first id.
+    fn first_leg(&self) -> Option<&LegFacts> {
+        let began = |leg: &LegFacts| leg.started_at.as_ref().map_or(Timestamp::MAX, |told| told.0);
+        self.legs.iter().min_by_key(|(id, leg)| (began(leg), id.as_str())).map(|(_, leg)| leg)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::domain::transcript::Role;
-
-    fn report() -> impl Strategy<Value = (Report, Moment, [u8; 32])> {
-        let status = proptest::option::of(proptest::sample::select(Status::ALL.to_vec()));
-        let moments = vec![
-            Moment::Tool,
-            Moment::Other,
-            Moment::Started,
-            Moment::Progress,
-            Moment::Transfer,
-            Moment::Ended,
-            Moment::Analyzed,
-        ];
-        let words = proptest::option::of("[a-c]");
-        let cost = proptest::option::of(0_i64..9);
-        let turns = 0_usize..4;
-        let inputs = (status, proptest::sample::select(moments), words, cost, turns);
-        (inputs, any::<[u8; 32]>()).prop_map(|((status, moment, word, cost, turns), digest)| {
-            let turn = |n: usize| Turn {
-                role: Role::Caller,
-                text: format!("{n} {}", digest[0]),
-                starts_ms: None,
-                ends_ms: None,
-            };
-            let report = Report {
-                status,
-                agent: word.clone(),
-                summary: word,
-                cost: cost.map(|micros| Cost { micros, currency: "USD".to_owned() }),
-                transcript: Some((0..turns).map(turn).collect()),
-                ..Report::default()
-            };
-            (report, moment, digest)
-        })
-    }
-
-    fn fold(events: &[(Report, Moment, [u8; 32])]) -> (Facts, Vec<Turn>) {
-        let (mut facts, mut turns) = (Facts::default(), Vec::new());
-        for (report, moment, digest) in events {
-            if let Some(better) = facts.join(report.clone(), Version::new(*moment, digest)) {
-                turns = better;
-            }
-        }
-        (facts, turns)
-    }
-
-    proptest! {
-        #[test]
-        fn any_order_and_any_duplication_end_in_the_same_call(
-            events in vec(report(), 1..8),
-            order in vec(any::<proptest::sample::Index>(), 0..24),
-        ) {
-            let mut shuffled: Vec<_> = order.iter().map(|i| events[i.index(events.len())].clone()).collect();
-            shuffled.extend(events.iter().rev().cloned());
-            prop_assert_eq!(fold(&events), fold(&shuffled));
-        }
-    }
-
-    #[test]
-    fn an_ended_call_never_goes_back_to_ongoing() {
-        let mut facts = Facts::default();
-        let ended = Report { status: Some(Status::Ended), ..Report::default() };
-        let ongoing = Report { status: Some(Status::Ongoing), ..Report::default() };
-        facts.join(ended, Version::new(Moment::Ended, &[0; 32]));
-        facts.join(ongoing, Version::new(Moment::Analyzed, &[9; 32]));
-        assert_eq!(facts.status(), Status::Ended);
-    }
-
-    #[test]
-    fn our_number_is_the_dialled_one_or_the_one_called_from() {
-        let version = Version::new(Moment::Started, &[0; 32]);
-        for (direction, ours, theirs) in [
-            (Direction::Inbound, Some("to"), Some("from")),
-            (Direction::Outbound, Some("from"), Some("to")),
-            (Direction::Web, None, None),
-        ] {
-            let mut facts = Facts::default();
-            facts.join(
-                Report {
-                    direction: Some(direction),
-                    from_number: Some("from".to_owned()),
-                    to_number: Some("to".to_owned()),
-                    ..Report::default()
-                },
-                version,
-            );
-            assert_eq!((facts.our_number(), facts.their_number()), (ours, theirs));
-        }
-    }
-
-    #[test]
-    fn a_duration_is_never_negative() {
-        let mut facts = Facts::default();
-        let report = Report {
-            started_at: Some(Timestamp::from_second(10).expect("in range")),
-            ended_at: Some(Timestamp::from_second(4).expect("in range")),
-            ..Report::default()
-        };
-        facts.join(report, Version::new(Moment::Ended, &[0; 32]));
-        assert_eq!(facts.duration_ms(), None);
-    }
-}
+mod tests;

@@ -8,11 +8,13 @@ mod english;
 mod french;
 mod german;
 mod italian;
+mod opening;
 mod portuguese;
 mod spanish;
 #[cfg(test)]
 mod tests;
 
+pub use self::opening::{handing_over, opening};
 use super::language::Language;
 use super::scheduling::slots::NotOffered;
 

@@ -14,7 +14,8 @@ use super::Unreadable;
 /// what is long and not needed, such as a transcript in a tool call, costs little.
 pub fn object(bytes: &[u8], skipped: &'static [&'static str]) -> Result<Value, Unreadable> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let read = Sparse(skipped).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    let read =
+        Sparse(skipped).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     match read {
         Ok(value) if value.is_object() => Ok(value),
         Ok(_) => Err(Unreadable("it is not a JSON object")),

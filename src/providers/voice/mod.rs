@@ -3,20 +3,27 @@
 //! Only a verifier makes a [`Verified`] payload, and only that can be read. Never keeps anything,
 //! never answers by itself.
 
+mod asking;
 mod json;
+mod payload;
 pub mod retell;
+mod said;
 pub mod scene;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
-use serde_json::{Map, Value};
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
 
+pub use self::asking::{Asking, Fetched, Listed, Order, Placed, ProviderError, Source, accepted};
+pub use self::payload::{Incoming, Refusal, Unreadable, Verified};
+pub use self::said::{
+    CallNames, Delivery, Event, Handover, Inbound, Reply, Road, Taken, ToolAnswer, ToolCall,
+};
 use self::scene::{Act, Scene};
 use crate::config::{Fault, Section};
-use crate::crypto::digest::sha256;
-use crate::domain::call::{Moment, Report};
 use crate::domain::parameters::{answer_schema, schema};
 use crate::domain::tool::Tool;
+use crate::net::Client;
 
 /// Every provider of this family.
 pub const KINDS: &[Kind] = &[retell::KIND];
@@ -27,126 +34,84 @@ pub struct Kind {
     pub name: &'static str,
     /// Builds it from its own table.
     pub build: fn(&Section) -> Built,
-    /// A tool as the provider wants it defined, called at a URL.
-    pub definition: fn(Tool, &str) -> Value,
+    /// A tool as the provider wants it defined, called at a URL; `None` where agents are elsewhere.
+    pub definition: Option<fn(Tool, &str) -> Value>,
 }
 
 /// An account, or everything that is wrong with its table.
 pub type Built = Result<Box<dyn Voice>, Vec<Fault>>;
 
-/// A payload whose sender is proven. Made by a verifier of this family, or brought back from where
-/// a verified one was kept.
-#[derive(Clone, Debug)]
-pub struct Verified {
-    body: Bytes,
-    sha256: [u8; 32],
-}
-
-impl Verified {
-    /// For verifiers only: the bytes are what was signed.
-    fn new(body: Bytes) -> Self {
-        let sha256 = sha256(&[&body]);
-        Self { body, sha256 }
-    }
-
-    /// A payload that was verified and kept; `None` when its bytes are not what was kept.
-    pub fn kept(body: Vec<u8>, digest: &[u8; 32]) -> Option<Self> {
-        let sha256 = sha256(&[&body]);
-        (sha256 == *digest).then(|| Self { body: body.into(), sha256 })
-    }
-
-    /// The bytes that were signed.
-    pub fn body(&self) -> &Bytes {
-        &self.body
-    }
-
-    /// SHA-256 of the bytes.
-    pub fn sha256(&self) -> &[u8; 32] {
-        &self.sha256
-    }
-}
-
-/// Why a payload was not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// There is no signature.
-    SignatureMissing,
-    /// The signature's time is too far from ours, before or after.
-    SignatureExpired,
-    /// The signature cannot be read or does not fit.
-    SignatureInvalid,
-}
-
-impl Refusal {
-    /// Its stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::SignatureMissing => "signature_missing",
-            Self::SignatureExpired => "signature_expired",
-            Self::SignatureInvalid => "signature_invalid",
-        }
-    }
-}
-
-/// Why a verified payload cannot be read; never a part of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unreadable(pub &'static str);
-
-/// What an event tells.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Event {
-    /// The provider's name of the event.
-    pub name: String,
-    /// The provider's id of the call; `None` when it tells of no call.
-    pub call_id: Option<String>,
-    /// What kind of moment it tells of.
-    pub moment: Moment,
-    /// What it says of the call.
-    pub report: Report,
-}
-
-/// A live tool call.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ToolCall {
-    /// The provider's id of the call it is asked in.
-    pub call_id: String,
-    /// What it says of the call.
-    pub report: Report,
-    /// Name of the tool.
-    pub tool: String,
-    /// Its arguments.
-    pub arguments: Map<String, Value>,
-}
-
-/// An answer in a provider's envelope.
-#[derive(Clone, Debug)]
-pub struct Reply {
-    /// Its type.
-    pub content_type: HeaderValue,
-    /// Its bytes.
-    pub body: Bytes,
-}
-
 /// A voice provider's account.
 pub trait Voice: Send + Sync {
-    /// Proves who sent the bytes and when. `now_ms` is milliseconds since 1970 UTC.
-    fn verify(&self, headers: &HeaderMap, body: Bytes, now_ms: i64) -> Result<Verified, Refusal>;
+    /// Proves who sent a request, and when.
+    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, Refusal>;
+
+    /// What a payload asks for.
+    fn sort(&self, payload: &Verified) -> Delivery;
 
     /// Reads an event.
     fn event(&self, payload: &Verified) -> Result<Event, Unreadable>;
 
-    /// Reads a live tool call.
-    fn tool_call(&self, payload: &Verified) -> Result<ToolCall, Unreadable>;
+    /// Reads live tool calls: at least one.
+    fn tool_calls(&self, payload: &Verified, road: &Road<'_>) -> Result<Vec<ToolCall>, Unreadable>;
 
-    /// Puts a tool's answer, a JSON text, into the provider's envelope.
-    fn answer(&self, answer: &str) -> Reply;
+    /// Puts the answers to tool calls, in their order, into the provider's envelope.
+    fn answer(&self, answers: &[ToolAnswer<'_>]) -> Reply;
+
+    /// Reads who is calling.
+    fn inbound(&self, payload: &Verified) -> Result<Inbound, Unreadable>;
+
+    /// Says who takes a call that comes in, and what they are told.
+    fn welcome(&self, taken: &Taken) -> Reply;
+
+    /// Says where a call is handed on to.
+    fn hand_over(&self, to: &Handover) -> Reply;
+
+    /// How an event is acknowledged, without a body.
+    fn acknowledgement(&self) -> StatusCode {
+        StatusCode::NO_CONTENT
+    }
+
+    /// Places a call. Asked again with the same order it places no second one where
+    /// [`Voice::remembers_orders`] says so.
+    fn place<'a>(&'a self, net: &'a Client, order: &'a Order) -> Asking<'a, Placed>;
+
+    /// For how many seconds the provider recognises an order that it has had; 0: not at all.
+    fn remembers_orders(&self) -> u32;
+
+    /// Looks whether an order was carried out.
+    fn find_placed<'a>(&'a self, net: &'a Client, order: &'a Order) -> Asking<'a, Option<Placed>>;
+
+    /// Ends a call that goes on.
+    fn hang_up<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, ()>;
+
+    /// Asks what became of a call; `None` when the provider does not know it.
+    fn fetch<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, Option<Fetched>>;
+
+    /// Lists calls that began within a time, in milliseconds since 1970 UTC, from inclusive and
+    /// until exclusive; `next` is where a page before ended.
+    fn list<'a>(
+        &'a self,
+        net: &'a Client,
+        window_ms: (i64, i64),
+        next: Option<&'a str>,
+    ) -> Asking<'a, Listed>;
+
+    /// Finds where the recording of a call is now; `None` while there is none.
+    fn recording<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, Option<Source>>;
 
     /// The bytes that the provider would send, for simulated calls.
     fn stage(&self, scene: &Scene, act: &Act) -> Bytes;
 
-    /// The header that the provider would send with these bytes, for simulated calls.
-    fn sign(&self, body: &[u8], now_ms: i64) -> (HeaderName, HeaderValue);
+    /// The path behind `/hooks/NAME`, `/tools/NAME` and so on that the provider would be given.
+    fn path(&self, act: &Act) -> String {
+        let _ = act;
+        String::new()
+    }
+
+    /// The headers that the provider would send with these bytes, for simulated calls; `None` when
+    /// the account has nothing to sign with.
+    fn sign(&self, body: &[u8], now_ms: i64) -> Option<HeaderMap>;
 }
 
 /// The schema of a tool's arguments.

@@ -4,15 +4,20 @@
 //! body followed by the decimal milliseconds, valid five minutes to either side (Retell SDK,
 //! `lib/webhook_auth`). Amounts are in US cents. Never reads a body before it is verified.
 
+mod asking;
+mod scenes;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
+use self::asking::Desk;
 use super::json::{boolean, instant_ms, integer, object, scaled, seconds_ms, text};
 use super::scene::{Act, Scene};
 use super::{
-    Built, Event, Kind, Refusal, Reply, ToolCall, Unreadable, Verified, Voice, description,
-    parameters,
+    Asking, Built, CallNames, Delivery, Event, Fetched, Handover, Inbound, Incoming, Kind, Listed,
+    Order, Placed, Refusal, Reply, Road, Source, Taken, ToolAnswer, ToolCall, Unreadable, Verified,
+    Voice, description, parameters,
 };
 use crate::config::Section;
 use crate::crypto::digest::{hex, unhex32};
@@ -21,9 +26,10 @@ use crate::domain::call::{Cost, Direction, EndFamily, Moment, Report, Status};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::tool::Tool;
 use crate::domain::transcript::{Role, Turn};
+use crate::net::Client;
 
 /// How this provider is named and built.
-pub const KIND: Kind = Kind { name: "retell", build, definition };
+pub const KIND: Kind = Kind { name: "retell", build, definition: Some(definition) };
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-retell-signature");
 /// Milliseconds that a signature's time may be from ours, either way.
@@ -35,6 +41,13 @@ const MICROS_A_CENT: f64 = 10_000.0;
 /// How long Retell should wait for a tool, and how often ask again: asking twice books once.
 const TOOL_TIMEOUT_MS: u32 = 10_000;
 const TOOL_RETRIES: u32 = 2;
+/// Names the call of a tool whose payload is the arguments alone; the user fills it in by template.
+const CALL: HeaderName = HeaderName::from_static("x-frontdesk-call");
+/// Most characters of an id, and of an address.
+const ID_MAX: usize = 200;
+const URL_MAX: usize = 4_096;
+/// What is not needed to tell what a payload asks for.
+const HEAVY: &[&str] = &["call", "args", "call_inbound"];
 /// What a tool call tells of what was said so far; the events tell it anyway.
 const SPOKEN: &[&str] = &["transcript", "transcript_object", "transcript_with_tool_calls"];
 /// Most turns of speech read from one event.
@@ -42,6 +55,7 @@ const TURNS_MAX: usize = 5_000;
 
 struct Retell {
     keys: Vec<HmacKey>,
+    desk: Desk,
 }
 
 /// A custom function, as in `general_tools` of a Retell LLM.
@@ -67,38 +81,49 @@ fn build(section: &Section) -> Built {
     if keys.is_empty() {
         table.refuse("api_keys", "is required: without an API key no request can be verified");
     }
+    let base_url = table.text("base_url");
     table.finish()?;
+    let desk = Desk::new(base_url, keys.first().map(|key| key.expose().to_owned()));
     let keys = keys.iter().map(|key| HmacKey::new(key.expose().as_bytes())).collect();
-    Ok(Box::new(Retell { keys }))
+    Ok(Box::new(Retell { keys, desk }))
 }
 
 impl Voice for Retell {
-    fn verify(&self, headers: &HeaderMap, body: Bytes, now_ms: i64) -> Result<Verified, Refusal> {
-        let mut values = headers.get_all(SIGNATURE).iter();
+    fn verify(&self, request: &Incoming<'_>) -> Result<Verified, Refusal> {
+        let mut values = request.headers.get_all(SIGNATURE).iter();
         let header = values.next().ok_or(Refusal::SignatureMissing)?;
         if values.next().is_some() {
             return Err(Refusal::SignatureInvalid);
         }
         let (time_ms, code) = parse(header.as_bytes()).ok_or(Refusal::SignatureInvalid)?;
-        if now_ms.abs_diff(time_ms) > WINDOW_MS {
+        if request.now_ms.abs_diff(time_ms) > WINDOW_MS {
             return Err(Refusal::SignatureExpired);
         }
         let time = time_ms.to_string();
-        let signed = [&body[..], time.as_bytes()];
+        let signed = [&request.body[..], time.as_bytes()];
         // Every key is tried, so that the time taken does not tell which one fits.
         let fits = self.keys.iter().fold(false, |fits, key| key.verifies(&signed, &code) | fits);
-        if fits { Ok(Verified::new(body)) } else { Err(Refusal::SignatureInvalid) }
+        if fits { Ok(Verified::new(request.body.clone())) } else { Err(Refusal::SignatureInvalid) }
+    }
+
+    fn sort(&self, payload: &Verified) -> Delivery {
+        let Ok(body) = object(payload.body(), HEAVY) else { return Delivery::Event };
+        // Tools have an address of their own.
+        match text(&body, "event").as_deref() {
+            Some("call_inbound") => Delivery::Inbound,
+            Some(_) | None => Delivery::Event,
+        }
     }
 
     fn event(&self, payload: &Verified) -> Result<Event, Unreadable> {
         let body = object(payload.body(), &[])?;
         let name = text(&body, "event").ok_or(Unreadable("there is no event name"))?;
         if name == "call_inbound" || name.starts_with("chat_") {
-            let report = Report::default();
-            return Ok(Event { name, call_id: None, moment: Moment::Other, report });
+            let (moment, report) = (Moment::Other, Report::default());
+            return Ok(Event { name, call: None, moment, report, needs_confirming: false });
         }
         let call = body.get("call").ok_or(Unreadable("there is no call"))?;
-        let call_id = call_id(call).ok_or(Unreadable("the call has no usable id"))?;
+        let names = names(call).ok_or(Unreadable("the call has no usable id"))?;
         let moment = match name.as_str() {
             "call_started" => Moment::Started,
             "transcript_updated" => Moment::Progress,
@@ -107,55 +132,107 @@ impl Voice for Retell {
             }
             "call_ended" => Moment::Ended,
             "call_analyzed" => Moment::Analyzed,
+            asking::FETCHED => fetched_moment(call),
             _ => Moment::Other,
         };
-        Ok(Event { name, call_id: Some(call_id), moment, report: report(call) })
+        let report = Report { handed_to: handed_to(&body, call), ..report(call) };
+        Ok(Event { name, call: Some(names), moment, report, needs_confirming: false })
     }
 
-    fn tool_call(&self, payload: &Verified) -> Result<ToolCall, Unreadable> {
+    fn tool_calls(&self, payload: &Verified, road: &Road<'_>) -> Result<Vec<ToolCall>, Unreadable> {
         let body = object(payload.body(), SPOKEN)?;
-        let tool = text(&body, "name").ok_or(Unreadable("there is no tool name"))?;
-        let call = body.get("call").ok_or(Unreadable("there is no call"))?;
-        let call_id = call_id(call).ok_or(Unreadable("the call has no usable id"))?;
+        let Some(call) = body.get("call") else { return bare(body, road).map(|call| vec![call]) };
+        let tool = text(&body, "name").or_else(|| road.tool.map(str::to_owned));
+        let tool = tool.ok_or(Unreadable("there is no tool name"))?;
+        let names = names(call).ok_or(Unreadable("the call has no usable id"))?;
         let report = report(call);
         let arguments = match body.get("args") {
             None | Some(Value::Null) => Map::new(),
             Some(args) => args.as_object().cloned().ok_or(Unreadable("args is not an object"))?,
         };
-        Ok(ToolCall { call_id, report, tool, arguments })
+        Ok(vec![ToolCall { id: String::new(), call: names, report, tool, arguments }])
     }
 
-    fn answer(&self, answer: &str) -> Reply {
+    fn answer(&self, answers: &[ToolAnswer<'_>]) -> Reply {
         let content_type = HeaderValue::from_static("application/json");
-        Reply { content_type, body: Bytes::copy_from_slice(answer.as_bytes()) }
+        let body = answers.first().map_or("{}", |one| one.answer);
+        Reply { content_type, body: Bytes::copy_from_slice(body.as_bytes()) }
+    }
+
+    fn inbound(&self, payload: &Verified) -> Result<Inbound, Unreadable> {
+        let body = object(payload.body(), &[])?;
+        let told = body.get("call_inbound").ok_or(Unreadable("there is no call_inbound"))?;
+        let report = Report {
+            direction: Some(Direction::Inbound),
+            agent: text(told, "agent_id"),
+            from_number: number(told, "from_number"),
+            to_number: number(told, "to_number"),
+            ..Report::default()
+        };
+        Ok(Inbound { call: call_id(told).map(CallNames::one), report })
+    }
+
+    fn welcome(&self, taken: &Taken) -> Reply {
+        let mut answer = Map::new();
+        if let Some(welcome) = &taken.welcome {
+            let texts = welcome.0.iter().map(|(name, text)| ((*name).to_owned(), json!(text)));
+            answer.insert("dynamic_variables".to_owned(), Value::Object(texts.collect()));
+        }
+        if let Some(agent) = &taken.agent {
+            answer.insert("override_agent_id".to_owned(), json!(agent));
+        }
+        Reply::json(&json!({ "call_inbound": answer }))
+    }
+
+    /// Retell never asks: where calls go is set up at the agent.
+    fn hand_over(&self, to: &Handover) -> Reply {
+        let number = to.number.as_ref().map(PhoneNumber::as_str);
+        Reply::json(&json!({ "transfer_destination": number }))
+    }
+
+    fn place<'a>(&'a self, net: &'a Client, order: &'a Order) -> Asking<'a, Placed> {
+        Box::pin(self.desk.place(net, order))
+    }
+
+    fn remembers_orders(&self) -> u32 {
+        asking::ORDERS_REMEMBERED_S
+    }
+
+    fn find_placed<'a>(&'a self, net: &'a Client, order: &'a Order) -> Asking<'a, Option<Placed>> {
+        Box::pin(self.desk.find_placed(net, order))
+    }
+
+    fn hang_up<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, ()> {
+        Box::pin(self.desk.hang_up(net, call))
+    }
+
+    fn fetch<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, Option<Fetched>> {
+        Box::pin(self.desk.fetch(net, call))
+    }
+
+    fn list<'a>(
+        &'a self,
+        net: &'a Client,
+        window_ms: (i64, i64),
+        next: Option<&'a str>,
+    ) -> Asking<'a, Listed> {
+        Box::pin(self.desk.list(net, window_ms, next))
+    }
+
+    fn recording<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, Option<Source>> {
+        Box::pin(self.desk.recording(net, call))
     }
 
     fn stage(&self, scene: &Scene, act: &Act) -> Bytes {
-        let body = match act {
-            Act::Started => json!({"event": "call_started", "call": staged(scene)}),
-            Act::Tool { name, arguments } => {
-                json!({"name": name, "args": arguments, "call": staged(scene)})
-            }
-            Act::Ended => json!({"event": "call_ended", "call": staged(scene)}),
-            Act::Analyzed { summary } => {
-                let mut call = staged(scene);
-                call["call_analysis"] = json!({
-                    "call_summary": summary,
-                    "user_sentiment": "Positive",
-                    "call_successful": true,
-                    "in_voicemail": false,
-                });
-                json!({"event": "call_analyzed", "call": call})
-            }
-        };
-        body.to_string().into()
+        scenes::stage(scene, act)
     }
 
-    fn sign(&self, body: &[u8], now_ms: i64) -> (HeaderName, HeaderValue) {
+    fn sign(&self, body: &[u8], now_ms: i64) -> Option<HeaderMap> {
         let key = self.keys.first().expect("built with at least one key");
         let code = hex(&key.sign(&[body, now_ms.to_string().as_bytes()]));
         let value = HeaderValue::try_from(format!("v={now_ms},d={code}"));
-        (SIGNATURE, value.expect("digits and hexadecimal digits are a header value"))
+        let value = value.expect("digits and hexadecimal digits are a header value");
+        Some(HeaderMap::from_iter([(SIGNATURE, value)]))
     }
 }
 
@@ -172,8 +249,50 @@ fn parse(header: &[u8]) -> Option<(i64, [u8; 32])> {
     Some((time_ms, unhex32(code.strip_prefix(b",d=")?)?))
 }
 
+/// A tool whose payload is the arguments alone: the URL names the tool, a header the call.
+fn bare(body: Value, road: &Road<'_>) -> Result<ToolCall, Unreadable> {
+    let tool = road.tool.ok_or(Unreadable("there is no call; leave \"args only\" off"))?;
+    let id = road.headers.get(CALL).and_then(|value| value.to_str().ok());
+    let id = id.filter(|id| (1..=ID_MAX).contains(&id.len()) && !id.contains("{{"));
+    let id = id.ok_or(Unreadable("no header names the call"))?;
+    let Value::Object(arguments) = body else { return Err(Unreadable("it is not an object")) };
+    Ok(ToolCall {
+        id: String::new(),
+        call: CallNames::one(id.to_owned()),
+        report: Report::default(),
+        tool: tool.to_owned(),
+        arguments,
+    })
+}
+
+/// The moment that a call object shows which was asked for.
+fn fetched_moment(call: &Value) -> Moment {
+    let analysed = call.get("call_analysis").is_some_and(Value::is_object);
+    let over = text(call, "call_status").and_then(|word| status(&word));
+    match over {
+        Some(Status::Ended | Status::NotConnected | Status::Error) if analysed => Moment::Analyzed,
+        Some(Status::Ended | Status::NotConnected | Status::Error) => Moment::Ended,
+        Some(Status::Initiated | Status::Registered | Status::Ongoing) | None => Moment::Started,
+    }
+}
+
+/// To whom a call was handed on: events of transfers tell it, and so does the last call object.
+fn handed_to(body: &Value, call: &Value) -> Option<String> {
+    let told = body.get("transfer_destination").or_else(|| call.get("transfer_destination"))?;
+    let told = told.as_str().or_else(|| told.get("number")?.as_str())?;
+    let number = PhoneNumber::parse(told).map(|number| number.as_str().to_owned());
+    Some(number.unwrap_or_else(|_| told.chars().take(ID_MAX).collect()))
+}
+
 fn call_id(call: &Value) -> Option<String> {
-    text(call, "call_id").filter(|id| id.chars().count() <= 200 && !id.contains('\0'))
+    text(call, "call_id").filter(|id| id.chars().count() <= ID_MAX && !id.contains('\0'))
+}
+
+/// The call's id, and the order that it was placed by.
+fn names(call: &Value) -> Option<CallNames> {
+    let order = call.get("metadata").and_then(|metadata| text(metadata, asking::ORDER));
+    let others = order.filter(|order| order.len() <= ID_MAX).into_iter().collect();
+    Some(CallNames { id: call_id(call)?, others })
 }
 
 fn report(call: &Value) -> Report {
@@ -206,6 +325,8 @@ fn report(call: &Value) -> Report {
         cost: scaled(cost, "combined_cost", MICROS_A_CENT)
             .map(|micros| Cost { micros, currency: "USD".to_owned() }),
         transcript: transcript(call),
+        recording: text(call, "recording_url").filter(|url| url.len() <= URL_MAX),
+        ..Report::default()
     }
 }
 
@@ -275,45 +396,6 @@ fn turn(value: &Value) -> Option<Turn> {
     let starts_ms = words.and_then(|w| w.first()).and_then(|word| seconds_ms(word, "start"));
     let ends_ms = words.and_then(|w| w.last()).and_then(|word| seconds_ms(word, "end"));
     Some(Turn { role, text: text(value, "content")?, starts_ms, ends_ms })
-}
-
-/// The call object that Retell would send at this point of a scene.
-fn staged(scene: &Scene) -> Value {
-    let seconds = |ms: i64| ms as f64 / 1_000.0;
-    let turn = |turn: &Turn| {
-        let role = if turn.role == Role::Caller { "user" } else { "agent" };
-        let word = |word| {
-            json!({
-                "word": word,
-                "start": seconds(turn.starts_ms.unwrap_or(0)),
-                "end": seconds(turn.ends_ms.unwrap_or(0)),
-            })
-        };
-        let words: Vec<Value> = turn.text.split_whitespace().take(1).map(word).collect();
-        json!({"role": role, "content": turn.text, "words": words})
-    };
-    let mut call = json!({
-        "call_type": "phone_call",
-        "call_id": scene.call_id,
-        "agent_id": scene.agent,
-        "agent_version": 1,
-        "call_status": if scene.ended_at.is_some() { "ended" } else { "ongoing" },
-        "direction": "inbound",
-        "from_number": scene.from_number,
-        "to_number": scene.to_number,
-        "start_timestamp": scene.started_at.as_millisecond(),
-        "transcript_object": scene.turns.iter().map(turn).collect::<Vec<_>>(),
-    });
-    if let Some(ended_at) = scene.ended_at {
-        let duration_ms = ended_at.as_millisecond() - scene.started_at.as_millisecond();
-        call["end_timestamp"] = json!(ended_at.as_millisecond());
-        call["duration_ms"] = json!(duration_ms);
-        call["disconnection_reason"] = json!("agent_hangup");
-        // Retell counts in cents; seven a minute is its common price.
-        let cents = seconds(duration_ms) / 60.0 * 7.0;
-        call["call_cost"] = json!({"combined_cost": cents, "product_costs": []});
-    }
-    call
 }
 
 /// Turns out of a text of lines such as `Agent: Hello.`; a line without a name goes on the last.

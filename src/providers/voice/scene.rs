@@ -29,6 +29,8 @@ pub struct Scene {
 /// Something that the provider sends.
 #[derive(Clone, Debug)]
 pub enum Act {
+    /// A call comes in: who is it?
+    Inbound,
     /// The call began.
     Started,
     /// The agent calls a tool.

@@ -11,15 +11,15 @@ use super::appointments::AppointmentView;
 use super::{List, cursor, read_cursor};
 use crate::app::AppError;
 use crate::app::overview::{After, CallView as Shown, WholeCall};
-use crate::domain::call::{Cost, Direction, EndFamily, Status};
-use crate::domain::ids::CallId;
+use crate::domain::call::{Cost, Direction, EndFamily, LegFacts, Outcome, Status};
+use crate::domain::ids::{CallId, PropertyId};
 use crate::domain::transcript::Turn;
 use crate::web::route::Admitted;
 use crate::web::{Web, reply};
 
 /// A call as it is listed.
 #[derive(Serialize)]
-struct CallView {
+pub(super) struct CallView {
     id: CallId,
     account: String,
     provider_call_id: String,
@@ -37,9 +37,52 @@ struct CallView {
     sentiment: String,
     successful: Option<bool>,
     in_voicemail: Option<bool>,
-    cost: Option<Cost>,
+    outcome: Option<Outcome>,
+    handed_to: Option<String>,
+    cost: Option<CostView>,
+    property_id: Option<PropertyId>,
+    is_test: bool,
+    recovered_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
+}
+
+/// What a call costs, and who says so.
+#[derive(Serialize)]
+struct CostView {
+    micros: i64,
+    currency: String,
+    source: &'static str,
+}
+
+/// A stretch of a call.
+#[derive(Serialize)]
+struct LegView {
+    id: String,
+    direction: Option<Direction>,
+    status: Option<Status>,
+    from_number: Option<String>,
+    to_number: Option<String>,
+    started_at: Option<Timestamp>,
+    answered_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+    disconnection_reason: Option<String>,
+}
+
+impl LegView {
+    fn new((id, leg): (String, LegFacts)) -> Self {
+        Self {
+            id,
+            direction: leg.direction.map(|told| told.0),
+            status: leg.status.map(|told| told.0),
+            from_number: leg.from_number.map(|told| told.0),
+            to_number: leg.to_number.map(|told| told.0),
+            started_at: leg.started_at.map(|told| told.0),
+            answered_at: leg.answered_at.map(|told| told.0),
+            ended_at: leg.ended_at.map(|told| told.0),
+            disconnection_reason: leg.ended_by.map(|told| told.0.0),
+        }
+    }
 }
 
 /// A call with all that belongs to it.
@@ -47,6 +90,7 @@ struct CallView {
 struct WholeCallView {
     #[serde(flatten)]
     call: CallView,
+    legs: Vec<LegView>,
     transcript: Vec<Turn>,
     tool_calls: Vec<ToolCallView>,
     appointments: Vec<AppointmentView>,
@@ -62,19 +106,28 @@ struct ToolCallView {
     duration_ms: i64,
 }
 
-/// `GET /api/v1/calls?limit=&cursor=`: the newest first.
+/// `GET /api/v1/calls?outcome=&limit=&cursor=`: the newest first.
 pub async fn list(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     let business = request.permit()?.business();
     let mut query = request.query()?;
     let limit = query.limit()?;
     let after = query.take("cursor").map(|text| read_cursor(&text)).transpose()?;
+    let outcome = query.take("outcome").map(|word| outcome(&word)).transpose()?;
     query.finish()?;
     let after = after.map(|(created_ms, id)| After { created_ms, id: CallId::from_uuid(id) });
-    let listing = web.app.calls(business, after, limit).await?;
+    let listing = web.app.calls(business, (outcome, after), limit).await?;
     let last = listing.page.rows.last().filter(|_| listing.page.more);
     let next_cursor = last.map(|call| cursor(call.created_at.as_millisecond(), call.id.uuid()));
     let items = listing.page.rows.into_iter().map(view).collect();
     Ok(reply::json(&List { items, next_cursor, total: listing.total }))
+}
+
+fn outcome(word: &str) -> Result<Outcome, AppError> {
+    let found = Outcome::ALL.into_iter().find(|outcome| outcome.word() == word);
+    found.ok_or_else(|| {
+        let known = Outcome::ALL.map(Outcome::word).join(", ");
+        AppError::invalid("outcome", format!("must be one of {known}"))
+    })
 }
 
 /// `GET /api/v1/calls/{id}`.
@@ -85,7 +138,7 @@ pub async fn show(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     Ok(reply::json(&whole(web.app.call(business, id).await?)))
 }
 
-fn view(call: Shown) -> CallView {
+pub(super) fn view(call: Shown) -> CallView {
     CallView {
         id: call.id,
         account: call.account,
@@ -104,7 +157,17 @@ fn view(call: Shown) -> CallView {
         sentiment: call.sentiment,
         successful: call.successful,
         in_voicemail: call.in_voicemail,
-        cost: call.cost,
+        outcome: call.outcome,
+        handed_to: Some(call.handed_to).filter(|to| !to.is_empty()),
+        // No price list of our own: what a call costs is what its provider says.
+        cost: call.cost.map(|Cost { micros, currency }| CostView {
+            micros,
+            currency,
+            source: "provider",
+        }),
+        property_id: call.property,
+        is_test: call.is_test,
+        recovered_at: call.recovered_at,
         created_at: call.created_at,
         updated_at: call.updated_at,
     }
@@ -120,6 +183,7 @@ fn whole(whole: WholeCall) -> WholeCallView {
     });
     WholeCallView {
         call: view(whole.call),
+        legs: whole.legs.into_iter().map(LegView::new).collect(),
         transcript: whole.turns,
         tool_calls: lines.collect(),
         appointments: whole.appointments.into_iter().map(AppointmentView::from).collect(),

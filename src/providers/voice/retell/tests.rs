@@ -5,32 +5,38 @@ use serde_json::json;
 use super::*;
 
 fn retell() -> Retell {
-    Retell { keys: vec![HmacKey::new(b"old"), HmacKey::new(b"new")] }
+    with_keys(&[b"old", b"new"])
+}
+
+fn with_keys(keys: &[&[u8]]) -> Retell {
+    let keys = keys.iter().map(|key| HmacKey::new(key)).collect();
+    Retell { keys, desk: Desk::new(None, None) }
+}
+
+fn verify(
+    retell: &Retell,
+    headers: &HeaderMap,
+    body: &'static str,
+    now_ms: i64,
+) -> Result<Verified, Refusal> {
+    let body = Bytes::from_static(body.as_bytes());
+    let peer = None;
+    retell.verify(&Incoming { headers, query: "", token: None, peer, body: &body, now_ms })
 }
 
 fn verified(body: &Value) -> Verified {
     Verified::new(body.to_string().into())
 }
 
-fn headers(value: &[u8]) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert(SIGNATURE, HeaderValue::from_bytes(value).expect("a header value"));
-    headers
-}
-
 #[test]
 fn any_of_the_listed_keys_verifies_and_the_first_signs() {
-    let (name, value) = retell().sign(b"{}", 1_000);
-    assert_eq!(name, SIGNATURE);
-    let first = Retell { keys: vec![HmacKey::new(b"old")] };
-    assert!(first.verify(&headers(value.as_bytes()), "{}".into(), 1_000).is_ok());
-    let second = Retell { keys: vec![HmacKey::new(b"new")] };
-    let (_, value) = second.sign(b"{}", 1_000);
-    assert!(retell().verify(&headers(value.as_bytes()), "{}".into(), 1_000).is_ok());
-    assert_eq!(
-        first.verify(&headers(value.as_bytes()), "{}".into(), 1_000).err(),
-        Some(Refusal::SignatureInvalid)
-    );
+    let signed = retell().sign(b"{}", 1_000).expect("signs");
+    let first = with_keys(&[b"old"]);
+    assert!(verify(&first, &signed, "{}", 1_000).is_ok());
+    let second = with_keys(&[b"new"]);
+    let signed = second.sign(b"{}", 1_000).expect("signs");
+    assert!(verify(&retell(), &signed, "{}", 1_000).is_ok());
+    assert_eq!(verify(&first, &signed, "{}", 1_000).err(), Some(Refusal::SignatureInvalid));
 }
 
 #[test]
@@ -65,7 +71,7 @@ fn no_header_of_any_shape_makes_the_parser_panic_or_accept() {
         }
         let mut map = HeaderMap::new();
         map.insert(SIGNATURE, value);
-        assert!(retell.verify(&map, "{}".into(), 1_767_225_600_000).is_err());
+        assert!(verify(&retell, &map, "{}", 1_767_225_600_000).is_err());
     }
 }
 
@@ -171,4 +177,61 @@ fn every_tool_is_defined_with_an_object_of_described_arguments() {
             assert!(properties.contains_key(name.as_str().expect("a name")), "{name}");
         }
     }
+}
+
+#[test]
+fn a_payload_is_told_apart_by_what_is_in_it() {
+    let sort = |body: Value| retell().sort(&verified(&body));
+    assert_eq!(sort(json!({"event": "call_ended", "call": {}})), Delivery::Event);
+    assert_eq!(sort(json!({"event": "call_inbound", "call_inbound": {}})), Delivery::Inbound);
+    assert_eq!(sort(json!({"name": "t", "args": {}, "call": {}})), Delivery::Event);
+    assert_eq!(sort(json!([1])), Delivery::Event, "what cannot be read is kept");
+}
+
+#[test]
+fn a_transfer_tells_to_whom_and_an_order_of_ours_is_a_name_of_the_call() {
+    let body = json!({"event": "transfer_bridged", "transfer_destination":
+        {"type": "predefined", "number": "+1 202 555 0177"},
+        "call": {"call_id": "c1", "metadata": {"frontdesk_order": "frontdesk-1"}}});
+    let event = retell().event(&verified(&body)).expect("readable");
+    assert_eq!(event.moment, Moment::Transfer);
+    assert_eq!(event.report.handed_to.as_deref(), Some("+12025550177"));
+    let names = CallNames { id: "c1".to_owned(), others: vec!["frontdesk-1".to_owned()] };
+    assert_eq!(event.call, Some(names));
+}
+
+#[test]
+fn a_tool_of_bare_arguments_needs_the_url_and_a_header_to_name_it_and_its_call() {
+    let payload = verified(&json!({"service": "Check-up"}));
+    let mut headers = HeaderMap::new();
+    let ask = |headers: &HeaderMap, tool: Option<&str>| {
+        retell().tool_calls(&payload, &Road { tool, headers, query: "" })
+    };
+    assert!(ask(&headers, Some("check_availability")).is_err());
+    headers.insert(CALL, HeaderValue::from_static("{{call_id}}"));
+    assert!(ask(&headers, Some("check_availability")).is_err(), "the template was not filled in");
+    headers.insert(CALL, HeaderValue::from_static("call_7"));
+    assert!(ask(&headers, None).is_err());
+    let [call] =
+        ask(&headers, Some("check_availability")).expect("readable").try_into().expect("one");
+    assert_eq!((call.call.id.as_str(), call.tool.as_str()), ("call_7", "check_availability"));
+    assert_eq!(call.arguments["service"], "Check-up");
+}
+
+#[test]
+fn whoever_calls_is_read_and_what_the_agent_is_told_is_flat_text() {
+    let payload = verified(&json!({"event": "call_inbound", "call_inbound": {
+        "agent_id": "a1", "from_number": "+1 (202) 555-0142", "to_number": "+12025550100"}}));
+    let inbound = retell().inbound(&payload).expect("readable");
+    assert_eq!(inbound.call, None);
+    assert_eq!(inbound.report.from_number.as_deref(), Some("+12025550142"));
+    let welcome = crate::domain::welcome::Welcome(vec![("caller_name", "Robin".to_owned())]);
+    let taken = Taken { agent: Some("a2".to_owned()), welcome: Some(welcome) };
+    let reply: Value = serde_json::from_slice(&retell().welcome(&taken).body).expect("JSON");
+    let told = json!({"call_inbound": {
+        "override_agent_id": "a2", "dynamic_variables": {"caller_name": "Robin"}}});
+    assert_eq!(reply, told);
+    let nobody: Value =
+        serde_json::from_slice(&retell().welcome(&Taken::default()).body).expect("JSON");
+    assert_eq!(nobody, json!({"call_inbound": {}}));
 }

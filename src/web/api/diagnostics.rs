@@ -1,0 +1,49 @@
+//! `/api/v1/diagnostics`: how the voice accounts are doing.
+//!
+//! Never tells of anybody's calls, only of how many.
+
+use axum::response::Response;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::app::AppError;
+use crate::app::reconciling::Mark;
+use crate::web::route::Admitted;
+use crate::web::{Web, reply};
+
+#[derive(Serialize)]
+struct Diagnostics {
+    voice: Vec<AccountView>,
+}
+
+/// How far the calls of an account were compared with what its provider lists.
+#[derive(Serialize)]
+struct AccountView {
+    account: String,
+    compared_until: Timestamp,
+    looked_at: Timestamp,
+    listed: i64,
+    recovered: i64,
+    last_error: Option<String>,
+}
+
+impl From<Mark> for AccountView {
+    fn from(mark: Mark) -> Self {
+        Self {
+            account: mark.account,
+            compared_until: mark.until,
+            looked_at: mark.looked_at,
+            listed: mark.listed,
+            recovered: mark.recovered,
+            last_error: Some(mark.last_error).filter(|error| !error.is_empty()),
+        }
+    }
+}
+
+/// `GET /api/v1/diagnostics`.
+pub async fn show(web: &Web, request: &Admitted) -> Result<Response, AppError> {
+    request.permit()?;
+    request.query()?.finish()?;
+    let voice = web.app.reconciled().await?.into_iter().map(AccountView::from).collect();
+    Ok(reply::json(&Diagnostics { voice }))
+}

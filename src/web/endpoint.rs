@@ -1,0 +1,132 @@
+//! Everything that can be asked for, one name each.
+//!
+//! Never says how; that is the route table.
+
+/// Everything that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// A provider delivers an event.
+    Hook,
+    /// An agent calls a tool.
+    Tool,
+    /// A call comes in: who is it?
+    Inbound,
+    /// Is the process alive?
+    Health,
+    /// Can it do its work?
+    Readiness,
+    /// A calendar by its secret address.
+    Feed,
+    /// A page of calls.
+    ListCalls,
+    /// One call with all that belongs to it.
+    ShowCall,
+    /// Have somebody called.
+    PlaceCall,
+    /// Say what a call is about.
+    LinkCall,
+    /// End a call.
+    HangUp,
+    /// A page of what calls can be about.
+    ListProperties,
+    /// Add something that calls can be about.
+    AddProperty,
+    /// One of them.
+    ShowProperty,
+    /// Change one of them.
+    ChangeProperty,
+    /// Remove one of them.
+    RemoveProperty,
+    /// The calls about one of them.
+    PropertyCalls,
+    /// How the voice accounts are doing.
+    Diagnostics,
+    /// The business of the key.
+    ListBusinesses,
+    /// Change it.
+    ChangeBusiness,
+    /// Every branch.
+    ListBranches,
+    /// Add a branch.
+    AddBranch,
+    /// One branch.
+    ShowBranch,
+    /// Change a branch.
+    ChangeBranch,
+    /// Remove a branch.
+    RemoveBranch,
+    /// Every service.
+    ListServices,
+    /// Add a service.
+    AddService,
+    /// One service.
+    ShowService,
+    /// Change a service.
+    ChangeService,
+    /// Remove a service.
+    RemoveService,
+    /// Every staff member.
+    ListAllStaff,
+    /// Add a staff member.
+    AddStaff,
+    /// One staff member.
+    ShowStaff,
+    /// Change a staff member.
+    ChangeStaff,
+    /// Remove a staff member.
+    RemoveStaff,
+    /// Weekly hours of every branch, and days with others.
+    ListHours,
+    /// Add days with other hours.
+    AddException,
+    /// Remove days with other hours.
+    RemoveException,
+    /// Free times, and why others are not.
+    Availability,
+    /// A page of appointments.
+    ListAppointments,
+    /// Appointments as CSV.
+    ExportAppointments,
+    /// Book.
+    AddAppointment,
+    /// One appointment.
+    ShowAppointment,
+    /// Correct whom an appointment is for.
+    CorrectAppointment,
+    /// Move an appointment.
+    MoveAppointment,
+    /// Call an appointment off.
+    CancelAppointment,
+    /// An appointment took place.
+    CompleteAppointment,
+    /// Nobody came to an appointment.
+    MissAppointment,
+    /// What was done to an appointment.
+    AppointmentHistory,
+    /// A page of customers.
+    ListCustomers,
+    /// Add a customer.
+    AddCustomer,
+    /// One customer.
+    ShowCustomer,
+    /// Change a customer.
+    ChangeCustomer,
+    /// Make one customer of two.
+    MergeCustomers,
+    /// A page of the waiting list.
+    ListWaiting,
+    /// Add somebody to the waiting list.
+    AddWaiting,
+    /// Somebody is booked or waits no more.
+    ChangeWaiting,
+    /// A page of messages.
+    ListMessages,
+    /// A message was seen to.
+    ChangeMessage,
+    /// Calendars with a secret address.
+    ListFeeds,
+    /// Make one.
+    AddFeed,
+    /// Take one back.
+    RemoveFeed,
+}
