@@ -178,7 +178,7 @@ impl App {
         let (id, now) = (order.id, self.clock.now());
         let report = Report { status: Some(Status::Registered), ..Report::default() };
         let saved = self.store.write(Lane::Urgent, move |write| {
-            join(write, &key, (report, ours()), now)?;
+            join(write, &key, (report, answered()), now)?;
             call_orders::set_state(write, id, (OrderState::Placed, ""), None)?;
             jobs::done(write, job)
         });
@@ -248,6 +248,11 @@ impl App {
 /// The version of what we know ourselves: whatever a provider tells is newer.
 fn ours() -> Version {
     Version::new(Moment::Tool, &[0; 32])
+}
+
+/// The version of what the provider's answer to an order tells: newer than ours, older than events.
+fn answered() -> Version {
+    Version::new(Moment::Other, &[0; 32])
 }
 
 /// An order out of what was asked for, and what the business has.

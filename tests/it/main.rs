@@ -16,6 +16,8 @@ mod languages;
 mod mended;
 mod mended_wire;
 mod outputs;
+
+mod placing;
 mod plans;
 mod practice;
 mod receptionist;
@@ -23,6 +25,7 @@ mod receptionist_changes;
 mod receptionist_people;
 mod receptionist_proof;
 mod receptionist_times;
+mod reconciling;
 mod rest;
 mod rest_booking;
 mod rest_feeds;

@@ -61,6 +61,14 @@ impl Database {
         conn.query_row(sql, [], |row| row.get(0)).expect("the question asks for a number")
     }
 
+    /// The first text that a question asks for.
+    #[track_caller]
+    pub fn text(&self, sql: &str) -> String {
+        let mut rows = self.cells(sql);
+        assert!(!rows.is_empty(), "nothing is found: {sql}");
+        rows.swap_remove(0).swap_remove(0)
+    }
+
     /// Every cell of the answer as text; bytes as hexadecimal digits.
     #[track_caller]
     pub fn cells(&self, sql: &str) -> Vec<Vec<String>> {

@@ -5,8 +5,10 @@
 
 pub mod answer;
 pub mod database;
+pub mod fake_retell;
 pub mod retell;
 pub mod server;
+pub mod upstream;
 pub mod wire;
 
 use std::time::Duration;
