@@ -21,15 +21,23 @@ use crate::domain::phone::PhoneNumber;
 use crate::domain::say::opening;
 use crate::domain::speech::spoken_slot;
 use crate::domain::welcome::{Welcome, date_table};
-use crate::providers::voice::{CallNames, Handover, Inbound, Reply, Taken};
+use crate::providers::voice::{Handover, Inbound, Reply, Taken};
 use crate::store::{Lane, Read, StoreError, appointments, businesses, calls, customers};
 
 /// Within what an agent is told: the shortest wait of any provider is a second.
 const DEADLINE: Duration = Duration::from_millis(700);
 
+/// A call that rings and is to be written down.
+pub struct Ringing {
+    key: CallKey,
+    report: Report,
+    version: Version,
+}
+
 impl App {
-    /// Answers who is calling, in the provider's envelope.
-    pub async fn welcome(&self, proven: Proven) -> Result<Reply, AppError> {
+    /// Answers who is calling, in the provider's envelope; and what is to be written down of it
+    /// behind the answer.
+    pub async fn welcome(&self, proven: Proven) -> Result<(Reply, Option<Ringing>), AppError> {
         let Proven { account, payload } = proven;
         let inbound = account.voice.inbound(&payload)?;
         let version = Version::new(Moment::Tool, payload.sha256());
@@ -45,7 +53,13 @@ impl App {
                 Taken::default()
             }
         };
-        Ok(account.voice.welcome(&taken))
+        let reply = account.voice.welcome(&taken);
+        let ringing = inbound.call.map(|names| Ringing {
+            key: CallKey { account: account.name.clone(), names },
+            report: inbound.report,
+            version,
+        });
+        Ok((reply, ringing))
     }
 
     async fn taken(
@@ -69,22 +83,15 @@ impl App {
             let agent = agent.map(|agent| agent.provider_agent_id);
             Ok(Taken { agent, welcome: Some(welcome) })
         });
-        let taken = taken.await?;
-        if let Some(names) = &inbound.call {
-            self.note_ringing(account, names, (&inbound.report, version)).await;
-        }
-        Ok(taken)
+        Ok(taken.await?)
     }
 
     /// Keeps that a call rings, so that one of which nothing more is heard is not lost.
-    async fn note_ringing(&self, account: &str, names: &CallNames, said: (&Report, Version)) {
-        let key = CallKey { account: account.to_owned(), names: names.clone() };
-        let (now, version) = (self.clock.now(), said.1);
-        let report = Report {
-            status: Some(Status::Registered),
-            direction: Some(Direction::Inbound),
-            ..said.0.clone()
-        };
+    pub async fn note_ringing(&self, ringing: Ringing) {
+        let Ringing { key, report, version } = ringing;
+        let now = self.clock.now();
+        let (status, direction) = (Some(Status::Registered), Some(Direction::Inbound));
+        let report = Report { status, direction, ..report };
         let noted = self
             .store
             .write(Lane::Urgent, move |write| join(write, &key, (report, version), now).map(drop));

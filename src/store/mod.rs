@@ -146,6 +146,11 @@ impl Store {
         self.readers.read(question).await
     }
 
+    /// How many questions readers were asked so far, each of one snapshot.
+    pub fn reads(&self) -> u64 {
+        self.readers.asked()
+    }
+
     /// Counts of the writer since the start.
     pub fn writer_stats(&self) -> &WriterStats {
         self.writer.stats()

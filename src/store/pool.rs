@@ -5,6 +5,7 @@
 //! requests and writes.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -76,6 +77,7 @@ type Question = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// Threads that each own a reading connection and answer what is queued.
 pub struct Readers {
+    asked: AtomicU64,
     queue: Option<Sender<Question>>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -94,7 +96,12 @@ impl Readers {
                 .map_err(|error| StoreError::Unavailable(error.to_string()))?;
             started.push(thread);
         }
-        Ok(Self { queue: Some(sender), threads: started })
+        Ok(Self { asked: AtomicU64::new(0), queue: Some(sender), threads: started })
+    }
+
+    /// How many questions were asked so far.
+    pub fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// Asks one question of a consistent snapshot.
@@ -103,6 +110,7 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Read<'_>) -> Result<T, StoreError> + Send + 'static,
     {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         let (answer, waiting) = oneshot::channel();
         let ask: Question = Box::new(move |conn| {
             if answer.is_closed() {
