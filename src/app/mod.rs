@@ -32,6 +32,7 @@ pub mod telling;
 pub mod times;
 pub mod tools;
 pub mod waiting;
+pub mod watching;
 pub mod welcoming;
 
 use std::sync::{Arc, OnceLock};

@@ -27,5 +27,6 @@ pub mod speech;
 pub mod tool;
 pub mod transcript;
 pub mod waiting;
+pub mod watch;
 pub mod welcome;
 pub mod when;

@@ -22,6 +22,9 @@ const TIDY_EVERY: Duration = Duration::from_secs(3_600);
 /// How often the providers are asked for calls of which nothing, or not the end, was heard.
 const RECONCILE_EVERY: Duration = Duration::from_secs(600);
 
+/// How often it is looked for numbers that are silent.
+const WATCH_EVERY: Duration = Duration::from_secs(3_600);
+
 /// Runs until `stop` turns true.
 pub async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut refused = interval(REFUSED_EVERY);
@@ -30,6 +33,8 @@ pub async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     // Not at once: a process that starts often would ask the providers as often.
     let mut reconcile = interval_at(Instant::now() + RECONCILE_EVERY, RECONCILE_EVERY);
     reconcile.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut watch = interval_at(Instant::now() + WATCH_EVERY, WATCH_EVERY);
+    watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tidy.set_missed_tick_behavior(MissedTickBehavior::Delay);
     refused.set_missed_tick_behavior(MissedTickBehavior::Delay);
     forget.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -39,6 +44,7 @@ pub async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             _ = refused.tick() => ("note refused deliveries", app.note_refused().await),
             _ = forget.tick() => ("forget fingerprints", app.forget_fingerprints().await),
             _ = reconcile.tick() => ("compare calls with the providers", app.reconcile().await),
+            _ = watch.tick() => ("watch for silence", app.watch().await.map(drop)),
             _ = tidy.tick() => ("tidy up", tidy_up(&app).await),
         };
         if let Err(error) = done {

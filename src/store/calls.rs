@@ -2,6 +2,8 @@
 //!
 //! Never lists across businesses, never counts by walking the table.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::columns::{Place, instant, value, word};
@@ -191,6 +193,23 @@ pub fn open_before(
     let key = (account, before.as_millisecond(), most);
     let rows = statement.query_map(key, |row| row.get(0))?;
     rows.map(|row| row.map(CallId::from_uuid).map_err(StoreError::from)).collect()
+}
+
+/// How many calls a business had to each number, of those first heard of within a time.
+pub fn per_number(
+    read: &Read<'_>,
+    business: BusinessId,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<BTreeMap<String, u32>, StoreError> {
+    let mut statement = read.conn.prepare_cached(
+        "SELECT to_number, count(*)
+         FROM calls
+         WHERE business_id = ?1 AND created_at >= ?2 AND created_at < ?3
+         GROUP BY to_number",
+    )?;
+    let key = (business.uuid(), from.as_millisecond(), until.as_millisecond());
+    let rows = statement.query_map(key, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.map(|row| row.map_err(StoreError::from)).collect()
 }
 
 /// Gives calls that nobody claimed to the business that has their agent now. Returns how many.

@@ -26,6 +26,7 @@ pub mod inbox;
 pub mod jobs;
 pub mod messages;
 pub mod migrate;
+pub mod notices;
 pub mod offers;
 mod pool;
 pub mod probe;

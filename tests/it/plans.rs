@@ -15,9 +15,10 @@ const BEGINNINGS: [&str; 6] =
     ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE ", "\"REPLACE ", "\"WITH "];
 
 /// Steps that look at every row or sort: the file and function, the step, and why that may be.
-const ALLOWED: [(&str, &str, &str, &str); 10] = [
+const ALLOWED: [(&str, &str, &str, &str); 11] = [
     ("api_keys", "list", "USE TEMP B-TREE FOR ORDER BY", "a command shows a handful of keys"),
     ("reconciled", "all", "SCAN reconciled", "one row a voice account"),
+    ("calls", "per_number", "USE TEMP B-TREE FOR GROUP BY", "the calls of one hour"),
     ("services", "skills", "USE TEMP B-TREE FOR ORDER BY", BY_NAME),
     ("staff", "skills", "USE TEMP B-TREE FOR ORDER BY", BY_NAME),
     (
@@ -111,6 +112,7 @@ const WALKS: &[(&str, &str, &[&str])] = &[
     ("calls", "named", &[ONE]),
     ("calls", "note_recovered", &[ONE]),
     ("calls", "open_before", &["calls_by_account (account=? AND status=? AND created_at<?)"]),
+    ("calls", "per_number", &["calls_recent (business_id=? AND created_at>? AND created_at<?)"]),
     ("calls", "put_turns", &["PRIMARY KEY (call_id=?)"]),
     ("calls", "turns", &["PRIMARY KEY (call_id=?)"]),
     (
@@ -140,6 +142,7 @@ const WALKS: &[(&str, &str, &[&str])] = &[
     ("messages", "find", &[ONE]),
     ("messages", "list", &["messages_recent (business_id=? AND (created_at,id)<(?,?))"]),
     ("messages", "set_done", &[ONE]),
+    ("notices", "newest", &["notices_of_business (business_id=?)"]),
     ("offers", "find", &["PRIMARY KEY (call_id=? AND slot=?)"]),
     ("properties", "find", &[ONE]),
     ("properties", "list", &["properties_recent (business_id=? AND (created_at,id)<(?,?))"]),

@@ -122,3 +122,33 @@ async fn a_call_that_goes_on_is_not_taken_for_over() {
     assert_eq!(server.number("SELECT count(*) FROM calls WHERE recovered_at IS NOT NULL"), 0);
     server.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_hour_without_a_call_where_every_week_had_some_is_noticed() {
+    let fake = FakeRetell::start().await;
+    let server = server(&fake).await;
+    let key = server.key(server.business().await, &[Scope::CallsRead]).await;
+    let monday = "2026-01-05T08:30:00Z";
+    for week in 0..4 {
+        server.go_to(monday);
+        server.advance(SignedDuration::from_hours(24 * 7 * week));
+        for n in 0..3 {
+            let mut call = retell::call(&format!("call_{week}_{n}"));
+            call["start_timestamp"] = json!(server.now_ms());
+            let event = json!({"event": "call_started", "call": call}).to_string();
+            assert_eq!(server.hook(event).await.status, 204);
+        }
+        server.settled().await;
+        server.advance(SignedDuration::from_hours(1));
+        assert_eq!(server.app().watch().await.expect("it is looked at"), 0, "week {week}");
+    }
+    server.go_to(monday);
+    server.advance(SignedDuration::from_hours(24 * 7 * 4 + 1));
+    assert_eq!(server.app().watch().await.expect("it is looked at"), 1);
+    assert_eq!(server.app().watch().await.expect("it is looked at"), 1);
+    let notices = server.get("/api/v1/diagnostics", Some(&key)).await.json()["notices"].clone();
+    let noticed = json!([{"kind": "calls_silent", "subject": retell::NUMBER,
+        "noticed_at": "2026-02-02T09:00:00Z"}]);
+    assert_eq!(notices, noticed, "noticed once");
+    server.finish().await;
+}

@@ -8,12 +8,29 @@ use serde::Serialize;
 
 use crate::app::AppError;
 use crate::app::reconciling::Mark;
+use crate::app::watching::Notice;
 use crate::web::route::Admitted;
 use crate::web::{Web, reply};
 
 #[derive(Serialize)]
 struct Diagnostics {
     voice: Vec<AccountView>,
+    notices: Vec<NoticeView>,
+}
+
+/// What a person should look at.
+#[derive(Serialize)]
+struct NoticeView {
+    kind: String,
+    subject: String,
+    noticed_at: Timestamp,
+}
+
+impl From<Notice> for NoticeView {
+    fn from(notice: Notice) -> Self {
+        let Notice { kind, subject, noticed_at } = notice;
+        Self { kind, subject, noticed_at }
+    }
 }
 
 /// How far the calls of an account were compared with what its provider lists.
@@ -42,8 +59,9 @@ impl From<Mark> for AccountView {
 
 /// `GET /api/v1/diagnostics`.
 pub async fn show(web: &Web, request: &Admitted) -> Result<Response, AppError> {
-    request.permit()?;
+    let business = request.permit()?.business();
     request.query()?.finish()?;
     let voice = web.app.reconciled().await?.into_iter().map(AccountView::from).collect();
-    Ok(reply::json(&Diagnostics { voice }))
+    let notices = web.app.notices(business).await?.into_iter().map(NoticeView::from).collect();
+    Ok(reply::json(&Diagnostics { voice, notices }))
 }
