@@ -12,42 +12,42 @@ use super::load::switched_on;
 use super::{EXAMPLE, Fault, Format, Level, Section, Settings, Sources, load, read};
 
 /// A folder with a config.toml in it, gone when dropped.
-pub(super) struct Folder(pub(super) TempDir);
+pub(crate) struct Folder(pub(super) TempDir);
 
 impl Folder {
-    pub(super) fn with(config: &str) -> Self {
+    pub(crate) fn with(config: &str) -> Self {
         let folder = Self(TempDir::new().expect("the system has room for a temporary folder"));
         folder.put("config.toml", config.as_bytes());
         folder
     }
 
-    pub(super) fn put(&self, name: &str, content: &[u8]) -> PathBuf {
+    pub(crate) fn put(&self, name: &str, content: &[u8]) -> PathBuf {
         let path = self.0.path().join(name);
         fs::write(&path, content).expect("the temporary folder is writable");
         path
     }
 
-    pub(super) fn sources(&self) -> Sources {
+    pub(crate) fn sources(&self) -> Sources {
         Sources { file: Some(self.0.path().join("config.toml")), ..Sources::default() }
     }
 
-    pub(super) fn sources_and(&self, env: &[(&str, &str)]) -> Sources {
+    pub(crate) fn sources_and(&self, env: &[(&str, &str)]) -> Sources {
         Sources { env: variables(env).env, ..self.sources() }
     }
 
     /// The same folder as systemd would give it with credentials.
-    pub(super) fn sources_with_credentials(&self) -> Sources {
+    pub(crate) fn sources_with_credentials(&self) -> Sources {
         let path = self.0.path().to_str().expect("a temporary path is text");
         self.sources_and(&[("CREDENTIALS_DIRECTORY", path)])
     }
 }
 
-pub(super) fn variables(env: &[(&str, &str)]) -> Sources {
+pub(crate) fn variables(env: &[(&str, &str)]) -> Sources {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     Sources { env: env.iter().map(owned).collect(), ..Sources::default() }
 }
 
-pub(super) fn settings_of(sources: &Sources) -> Settings {
+pub(crate) fn settings_of(sources: &Sources) -> Settings {
     load(sources).expect("these settings are right")
 }
 
@@ -55,12 +55,12 @@ fn faults_of(sources: &Sources) -> Vec<Fault> {
     load(sources).expect_err("these settings are wrong").0
 }
 
-pub(super) fn account<'s>(settings: &'s Settings, name: &str) -> &'s Section {
+pub(crate) fn account<'s>(settings: &'s Settings, name: &str) -> &'s Section {
     settings.voice.get(name).expect("the account is configured")
 }
 
 /// Reads an account as Retell's does: `api_keys`, at least one.
-pub(super) fn keys_of(section: &Section) -> Result<Vec<String>, Vec<Fault>> {
+pub(crate) fn keys_of(section: &Section) -> Result<Vec<String>, Vec<Fault>> {
     let mut reader = section.reader();
     let keys = reader.secrets("api_keys");
     if keys.is_empty() {
@@ -70,7 +70,7 @@ pub(super) fn keys_of(section: &Section) -> Result<Vec<String>, Vec<Fault>> {
     Ok(keys.iter().map(|key| key.expose().to_owned()).collect())
 }
 
-pub(super) fn places(faults: &[Fault]) -> Vec<(Option<usize>, &str)> {
+pub(crate) fn places(faults: &[Fault]) -> Vec<(Option<usize>, &str)> {
     faults.iter().map(|fault| (fault.line, fault.key.as_str())).collect()
 }
 

@@ -12,7 +12,7 @@ mod data;
 mod limits;
 mod load;
 #[cfg(test)]
-mod load_tests;
+pub(crate) mod load_tests;
 mod log;
 mod retention;
 mod secret;

@@ -23,6 +23,11 @@ pub fn check(url: &str) -> Result<(), &'static str> {
     }
 }
 
+/// The host that a URL names, as it is written there.
+pub fn host_of(url: &str) -> Option<String> {
+    Url::parse(url).ok()?.host_str().map(str::to_owned)
+}
+
 /// Whether an address is of this machine, its link or a private network (RFC 1918, 4193, 6890).
 fn is_inside(address: IpAddr) -> bool {
     match address {

@@ -6,6 +6,7 @@ mod address;
 
 use std::time::Duration;
 
+pub use self::address::host_of;
 use http::header::{LOCATION, RETRY_AFTER};
 use http::{HeaderMap, Method};
 

@@ -4,10 +4,13 @@
 //! never answers by itself.
 
 mod asking;
+pub mod exotel;
 mod json;
 mod payload;
 pub mod retell;
 mod said;
+pub mod telnyx;
+pub mod vapi;
 pub mod scene;
 
 use bytes::Bytes;
@@ -26,7 +29,7 @@ use crate::domain::tool::Tool;
 use crate::net::Client;
 
 /// Every provider of this family.
-pub const KINDS: &[Kind] = &[retell::KIND];
+pub const KINDS: &[Kind] = &[exotel::KIND, retell::KIND, telnyx::KIND, vapi::KIND];
 
 /// A provider of this family.
 pub struct Kind {
@@ -138,3 +141,6 @@ pub fn build(section: &Section) -> Result<(&'static str, Box<dyn Voice>), Vec<Fa
     };
     (kind.build)(section).map(|voice| (kind.name, voice))
 }
+
+#[cfg(test)]
+mod family_tests;

@@ -1,0 +1,222 @@
+//! Vapi's REST API: placing, ending, fetching and listing calls, and finding recordings.
+//!
+//! `https://api.vapi.ai` with the private key as bearer. There is no idempotency key: an order is
+//! found again by the name that its call was given. A call is ended at an address of its own, which
+//! is asked only at Vapi.
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::reading::FETCHED;
+use crate::net::{Answer, Client, Request, host_of};
+use crate::providers::voice::json::{object, text};
+use crate::providers::voice::{
+    CallNames, Fetched, Listed, Order, Placed, ProviderError, Source, Verified, accepted,
+};
+
+const BASE: &str = "https://api.vapi.ai";
+/// Where every address of a call at Vapi lies.
+const DOMAIN: &str = ".vapi.ai";
+/// Calls on one page of a list.
+const PAGE: usize = 100;
+/// Milliseconds before an order from which on its call is looked for.
+const EARLIER_MS: i64 = 60_000;
+/// Pages looked through for one call.
+const PAGES_MAX: usize = 5;
+
+/// The API of one account.
+pub struct Desk {
+    base: String,
+    bearer: Option<HeaderValue>,
+    number_id: Option<String>,
+}
+
+impl Desk {
+    /// The API at `base`, or at Vapi's own address.
+    pub fn new(base: Option<String>, key: Option<String>, number_id: Option<String>) -> Self {
+        let base = base.unwrap_or_else(|| BASE.to_owned()).trim_end_matches('/').to_owned();
+        let bearer = key.and_then(|key| HeaderValue::try_from(format!("Bearer {key}")).ok());
+        let bearer = bearer.map(|mut value| {
+            value.set_sensitive(true);
+            value
+        });
+        Self { base, bearer, number_id }
+    }
+
+    /// Places a call from the Vapi number of the account.
+    pub async fn place(&self, net: &Client, order: &Order) -> Result<Placed, ProviderError> {
+        let number = self.number_id.as_ref();
+        let number = number.ok_or(ProviderError::NotConfigured("phone_number_id"))?;
+        let told = order.variables.iter().map(|(name, text)| (name.clone(), json!(text)));
+        let told: Map<String, Value> = told.collect();
+        let body = json!({
+            "assistantId": order.agent,
+            "phoneNumberId": number,
+            "customer": {"number": order.to.as_str(), "externalId": order.short_id},
+            "name": order.short_id,
+            "assistantOverrides": {"variableValues": told},
+        });
+        let answer = accepted(self.ask(net, Method::POST, "/call", Some(&body)).await?)?;
+        let call = read(&answer)?;
+        let id = text(&call, "id").ok_or(ProviderError::Unreadable("it names no call"))?;
+        Ok(Placed { call: CallNames { id, others: vec![order.short_id.clone()] } })
+    }
+
+    /// Looks through the calls since an order for the one that it made.
+    pub async fn find_placed(
+        &self,
+        net: &Client,
+        order: &Order,
+    ) -> Result<Option<Placed>, ProviderError> {
+        let from = order.ordered_at.as_millisecond() - EARLIER_MS;
+        let mut before: Option<String> = None;
+        for _ in 0..PAGES_MAX {
+            let page = self.page(net, (from, None), before.as_deref()).await?;
+            let ours = page.iter().find(|call| {
+                let customer = call.get("customer").unwrap_or(&Value::Null);
+                let told = [text(call, "name"), text(customer, "externalId")];
+                told.iter().flatten().any(|name| *name == order.short_id)
+            });
+            if let Some(id) = ours.and_then(|call| text(call, "id")) {
+                let others = vec![order.short_id.clone()];
+                return Ok(Some(Placed { call: CallNames { id, others } }));
+            }
+            before = further(&page);
+            if before.is_none() {
+                break;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Ends a call that goes on, at the address that it has for that.
+    pub async fn hang_up(&self, net: &Client, call: &CallNames) -> Result<(), ProviderError> {
+        let told = self.call(net, &call.id).await?.ok_or(ProviderError::NotFound)?;
+        let url = told.get("monitor").and_then(|monitor| text(monitor, "controlUrl"));
+        let url = url.ok_or(ProviderError::Unsupported("the call has no address to end it at"))?;
+        let host = host_of(&url).unwrap_or_default();
+        if !host.ends_with(DOMAIN) && Some(&host) != host_of(&self.base).as_ref() {
+            return Err(ProviderError::Unreadable("the address to end the call at is elsewhere"));
+        }
+        // The address itself is the secret: our key is not for it.
+        let json = HeaderValue::from_static("application/json");
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, json)]);
+        let body = json!({ "type": "end-call" }).to_string().into_bytes();
+        accepted(net.post(&url, headers, body).await?).map(drop)
+    }
+
+    /// Asks what became of a call.
+    pub async fn fetch(
+        &self,
+        net: &Client,
+        call: &CallNames,
+    ) -> Result<Option<Fetched>, ProviderError> {
+        self.call(net, &call.id).await?.map(|call| fetched(&call)).transpose()
+    }
+
+    /// A page of the calls that were made within a time, the newest first.
+    pub async fn list(
+        &self,
+        net: &Client,
+        (from, until): (i64, i64),
+        next: Option<&str>,
+    ) -> Result<Listed, ProviderError> {
+        let page = self.page(net, (from, Some(until)), next).await?;
+        let next = further(&page);
+        let calls = page.iter().map(fetched).collect::<Result<Vec<_>, _>>()?;
+        Ok(Listed { calls, next })
+    }
+
+    /// Where the recording is now: Vapi sends one on to an address that is good for a short time.
+    pub async fn recording(
+        &self,
+        net: &Client,
+        call: &CallNames,
+    ) -> Result<Option<Source>, ProviderError> {
+        let path = format!("/call/{}/mono-recording", segment(&call.id));
+        let answer = self.ask(net, Method::GET, &path, None).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        if answer.status.is_redirection() {
+            let url = answer.location.ok_or(ProviderError::Unreadable("it leads nowhere"))?;
+            return Ok(Some(Source { url, authorization: None }));
+        }
+        accepted(answer)?;
+        Err(ProviderError::Unreadable("it leads nowhere"))
+    }
+
+    async fn call(&self, net: &Client, id: &str) -> Result<Option<Value>, ProviderError> {
+        let path = format!("/call/{}", segment(id));
+        match accepted(self.ask(net, Method::GET, &path, None).await?) {
+            Ok(answer) => read(&answer).map(Some),
+            Err(ProviderError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn page(
+        &self,
+        net: &Client,
+        (from, until): (i64, Option<i64>),
+        before: Option<&str>,
+    ) -> Result<Vec<Value>, ProviderError> {
+        let path = format!("/call?{}", within((from, until), before));
+        let answer = accepted(self.ask(net, Method::GET, &path, None).await?)?;
+        let all = serde_json::from_slice::<Vec<Value>>(&answer.body);
+        all.map_err(|_| ProviderError::Unreadable("it lists no calls"))
+    }
+
+    async fn ask(
+        &self,
+        net: &Client,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, ProviderError> {
+        let bearer = self.bearer.clone().ok_or(ProviderError::NotConfigured("api_key"))?;
+        let mut headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
+        if body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let body = body.map_or_else(Vec::new, |body| body.to_string().into_bytes());
+        let url = format!("{}{path}", self.base);
+        Ok(net.send(Request { method, url, headers, body }).await?)
+    }
+}
+
+/// The query for calls that were made within a time, before one that is known.
+fn within((from, until): (i64, Option<i64>), before: Option<&str>) -> String {
+    let at = |ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH).to_string();
+    let until = before.map(str::to_owned).or_else(|| until.map(at));
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("limit", &PAGE.to_string()).append_pair("createdAtGe", &at(from));
+    query.extend_pairs(until.map(|until| ("createdAtLt", until)));
+    query.finish()
+}
+
+/// A call in the shape of a message.
+fn fetched(call: &Value) -> Result<Fetched, ProviderError> {
+    let id = text(call, "id").ok_or(ProviderError::Unreadable("a call has no id"))?;
+    let ended = text(call, "status").as_deref() == Some("ended");
+    let is_over = ended || text(call, "endedAt").is_some();
+    let body = json!({ "message": { "type": FETCHED, "call": call } }).to_string();
+    Ok(Fetched { id, is_over, payload: Verified::new(body.into()) })
+}
+
+/// Where the next page begins: before the oldest of a full one.
+fn further(page: &[Value]) -> Option<String> {
+    let oldest = page.iter().filter_map(|call| text(call, "createdAt")).min();
+    oldest.filter(|_| page.len() >= PAGE)
+}
+
+fn read(answer: &Answer) -> Result<Value, ProviderError> {
+    object(&answer.body, &[]).map_err(|unreadable| ProviderError::Unreadable(unreadable.0))
+}
+
+/// An id as a segment of a path.
+fn segment(id: &str) -> String {
+    form_urlencoded::byte_serialize(id.as_bytes()).collect()
+}
