@@ -44,10 +44,16 @@ pub struct Options {
     /// Send the events in the wrong order: the last first.
     #[arg(long)]
     reorder: bool,
+    /// Lose so many of a hundred events on the way, at random.
+    #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    drop: u8,
+    /// Play so many calls, one after the other.
+    #[arg(long, default_value_t = 1, value_name = "COUNT")]
+    calls: u32,
     /// Wait so many milliseconds before each request.
     #[arg(long, default_value_t = 0, value_name = "MS")]
     delay: u64,
-    /// Sign with a wrong key: everything must be refused.
+    /// Send proofs that are almost right: everything must be refused.
     #[arg(long)]
     forge: bool,
     /// Print JSON.
@@ -79,18 +85,32 @@ pub async fn simulate(settings: Settings, options: Options) -> anyhow::Result<()
     let troubles = Troubles {
         duplicate: options.duplicate,
         reorder: options.reorder,
+        drop_percent: options.drop,
         delay_ms: options.delay,
         forge: options.forge,
     };
     let base = options.to.unwrap_or_else(|| settings.server.base_url());
     let player = Player::new(account, base.trim_end_matches('/'), troubles)?;
-    let played = player.play(&cast).await?;
-    if options.json {
-        output::json(&View { call_id: &played.call_id, played: &played })?;
-    } else {
-        tell(&played);
+    let mut dropped = 0;
+    for _ in 0..options.calls {
+        let played = player.play(&cast).await?;
+        if options.json {
+            output::json(&View { call_id: &played.call_id, played: &played })?;
+        } else {
+            tell(&played);
+        }
+        dropped += played.dropped;
+        judge(&played, options.forge)?;
     }
-    if options.forge {
+    if options.drop > 0 {
+        output::note(format!("{dropped} events were lost on the way."));
+    }
+    Ok(())
+}
+
+/// Fails when the answers are not what they should be.
+fn judge(played: &Played, forged: bool) -> anyhow::Result<()> {
+    if forged {
         if played.steps.iter().any(|step| step.status != 401) {
             bail!("a forged request was not refused");
         }

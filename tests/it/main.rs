@@ -10,6 +10,7 @@ mod api;
 mod booking;
 mod commands;
 mod connections;
+mod family;
 mod hooks;
 mod jobs;
 mod languages;

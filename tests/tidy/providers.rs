@@ -34,6 +34,7 @@ const FAMILIES: &[Family] = &[
 const NO_PROVIDERS: &[(&str, &str)] = &[
     ("src/providers/voice/json.rs", "reads fields for every provider of the family"),
     ("src/providers/voice/asking.rs", "what a provider can be asked for, the same for all"),
+    ("src/providers/voice/family_tests.rs", "what holds for every member"),
     ("src/providers/voice/payload.rs", "what came, before and after its sender is proven"),
     ("src/providers/voice/said.rs", "what events and tools say, in words the same for all"),
     ("src/providers/voice/scene.rs", "holds a simulated call for every provider of the family"),

@@ -16,6 +16,7 @@ use crate::crypto::digest::hex;
 use crate::domain::transcript::{Role, Turn};
 use crate::net::Client;
 use crate::providers::VoiceAccount;
+use crate::providers::voice::KINDS;
 use crate::providers::voice::scene::{Act, Scene};
 
 /// How long one answer may take.
@@ -45,9 +46,11 @@ pub struct Troubles {
     pub duplicate: u8,
     /// Whether events are held back and sent in the wrong order.
     pub reorder: bool,
+    /// Of a hundred events so many are lost on the way.
+    pub drop_percent: u8,
     /// Milliseconds to wait before each request.
     pub delay_ms: u64,
-    /// Whether the signatures are made with a wrong key.
+    /// Whether every proof is almost right.
     pub forge: bool,
 }
 
@@ -76,6 +79,8 @@ pub struct Played {
     pub offered: Vec<String>,
     /// What was booked, as spoken.
     pub booked: Option<String>,
+    /// Events that were lost on the way.
+    pub dropped: u32,
 }
 
 /// Plays calls against one account of one instance.
@@ -102,29 +107,13 @@ impl<'a> Player<'a> {
         let mut played = Played::default();
         let mut scene = scene(cast);
         played.call_id.clone_from(&scene.call_id);
+        let asked = self.stage(&scene, &Act::Inbound, "inbound");
+        self.send("inbound: who is calling?", asked, &mut played).await?;
         self.event(&scene, Act::Started, &mut held, &mut played).await?;
         say(&mut scene, Role::Agent, "Good day, how may I help you?");
         say(&mut scene, Role::Caller, "I would like to make an appointment.");
-        let listed = self.tool(&scene, "list_services", Map::new(), &mut played).await?;
-        let first = || text(&listed["data"]["services"][0], "name");
-        let service = cast.service.clone().or_else(first).unwrap_or_default();
-        speak(&mut scene, &listed);
-        say(&mut scene, Role::Caller, &format!("{service}, please."));
-        let wanted = arguments(json!({"service": service}));
-        let offered = self.tool(&scene, "check_availability", wanted, &mut played).await?;
-        speak(&mut scene, &offered);
-        let slots = offered["data"]["slots"].as_array().cloned().unwrap_or_default();
-        played.offered = slots.iter().filter_map(|slot| text(slot, "spoken")).collect();
-        if let Some(slot) = slots.first() {
-            say(&mut scene, Role::Caller, "The first one is fine.");
-            let id = text(slot, "slot").unwrap_or_default();
-            let wanted = arguments(json!({"slot": id, "service": service, "name": cast.name}));
-            let answer = self.tool(&scene, "book_appointment", wanted, &mut played).await?;
-            speak(&mut scene, &answer);
-            if answer["data"]["status"] == "booked" {
-                let spoken = text(&answer["data"], "spoken").unwrap_or_default();
-                played.booked = Some(format!("{service}, {spoken}, for {}", cast.name));
-            }
+        if self.has_tools() {
+            self.book(&mut scene, cast, &mut played).await?;
         }
         say(&mut scene, Role::Caller, "Thank you, goodbye.");
         let length = SignedDuration::from_millis(length_ms(&scene));
@@ -135,10 +124,45 @@ impl<'a> Player<'a> {
             None => "The caller asked for an appointment; nothing was booked.".to_owned(),
         };
         self.event(&scene, Act::Analyzed { summary }, &mut held, &mut played).await?;
-        for (what, body) in held.into_iter().rev() {
-            self.send(&what, "hooks", body, &mut played).await?;
+        for (what, staged) in held.into_iter().rev() {
+            self.send(&what, staged, &mut played).await?;
         }
         Ok(played)
+    }
+
+    /// Whether agents at this provider call tools.
+    fn has_tools(&self) -> bool {
+        KINDS.iter().any(|kind| kind.name == self.account.kind && kind.definition.is_some())
+    }
+
+    /// Somebody books the first time that is offered.
+    async fn book(
+        &self,
+        scene: &mut Scene,
+        cast: &Cast,
+        played: &mut Played,
+    ) -> anyhow::Result<()> {
+        let listed = self.tool(scene, "list_services", Map::new(), played).await?;
+        let first = || text(&listed["data"]["services"][0], "name");
+        let service = cast.service.clone().or_else(first).unwrap_or_default();
+        speak(scene, &listed);
+        say(scene, Role::Caller, &format!("{service}, please."));
+        let wanted = arguments(json!({"service": service}));
+        let offered = self.tool(scene, "check_availability", wanted, played).await?;
+        speak(scene, &offered);
+        let slots = offered["data"]["slots"].as_array().cloned().unwrap_or_default();
+        played.offered = slots.iter().filter_map(|slot| text(slot, "spoken")).collect();
+        let Some(slot) = slots.first() else { return Ok(()) };
+        say(scene, Role::Caller, "The first one is fine.");
+        let id = text(slot, "slot").unwrap_or_default();
+        let wanted = arguments(json!({"slot": id, "service": service, "name": cast.name}));
+        let answer = self.tool(scene, "book_appointment", wanted, played).await?;
+        speak(scene, &answer);
+        if answer["data"]["status"] == "booked" {
+            let spoken = text(&answer["data"], "spoken").unwrap_or_default();
+            played.booked = Some(format!("{service}, {spoken}, for {}", cast.name));
+        }
+        Ok(())
     }
 
     /// Sends an event, or holds it back when the order is to be wrong.
@@ -146,7 +170,7 @@ impl<'a> Player<'a> {
         &self,
         scene: &Scene,
         act: Act,
-        held: &mut Vec<(String, Vec<u8>)>,
+        held: &mut Vec<(String, Staged)>,
         played: &mut Played,
     ) -> anyhow::Result<()> {
         let what = match &act {
@@ -156,12 +180,17 @@ impl<'a> Player<'a> {
             Act::Analyzed { .. } => "event: call analysed",
             Act::Tool { .. } => "tool",
         };
-        let body = self.account.voice.stage(scene, &act).to_vec();
-        if self.troubles.reorder {
-            held.push((what.to_owned(), body));
+        let staged = self.stage(scene, &act, "hooks");
+        let [chance] = random::<1>();
+        if u32::from(chance) * 100 < u32::from(self.troubles.drop_percent) * 256 {
+            played.dropped += 1;
             return Ok(());
         }
-        self.send(what, "hooks", body, played).await.map(drop)
+        if self.troubles.reorder {
+            held.push((what.to_owned(), staged));
+            return Ok(());
+        }
+        self.send(what, staged, played).await.map(drop)
     }
 
     async fn tool(
@@ -172,31 +201,40 @@ impl<'a> Player<'a> {
         played: &mut Played,
     ) -> anyhow::Result<Value> {
         let act = Act::Tool { name: name.to_owned(), arguments };
-        let body = self.account.voice.stage(scene, &act).to_vec();
-        let answer = self.send(&format!("tool:  {name}"), "tools", body, played).await?;
-        Ok(serde_json::from_slice(&answer).unwrap_or(Value::Null))
+        let staged = self.stage(scene, &act, "tools");
+        let answer = self.send(&format!("tool:  {name}"), staged, played).await?;
+        Ok(self.account.voice.heard(&answer))
+    }
+
+    /// What the provider would send, and where to.
+    fn stage(&self, scene: &Scene, act: &Act, road: &str) -> Staged {
+        let mut path = self.account.voice.path(act);
+        if self.troubles.forge && !path.is_empty() {
+            path = almost(&path);
+        }
+        let url = format!("{}/{road}/{}{path}", self.base, self.account.name);
+        Staged { url, body: self.account.voice.stage(scene, act).to_vec() }
     }
 
     /// Sends signed bytes, as often as wanted, and returns the first answer.
     async fn send(
         &self,
         what: &str,
-        road: &str,
-        body: Vec<u8>,
+        staged: Staged,
         played: &mut Played,
     ) -> anyhow::Result<Vec<u8>> {
-        let url = format!("{}/{road}/{}", self.base, self.account.name);
+        let Staged { url, body } = staged;
         let mut first = None;
         for again in 0..=self.troubles.duplicate {
             let wait = Duration::from_millis(self.troubles.delay_ms);
             if !wait.is_zero() {
                 drop(tokio::time::timeout(wait, std::future::pending::<()>()).await);
             }
-            let headers = self.headers(&body);
+            let headers = self.headers(&body)?;
             let began = Instant::now();
             let answer = self.client.post(&url, headers, body.clone()).await;
-            let answer = answer.with_context(|| format!("{what} could not be sent to {url}"))?;
-            let parsed: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+            let answer = answer.with_context(|| format!("{what} could not be sent"))?;
+            let parsed = self.account.voice.heard(&answer.body);
             played.steps.push(Step {
                 what: if again == 0 { what.to_owned() } else { format!("{what} (again)") },
                 status: answer.status.as_u16(),
@@ -208,14 +246,36 @@ impl<'a> Player<'a> {
         Ok(first.unwrap_or_default())
     }
 
-    fn headers(&self, body: &[u8]) -> HeaderMap {
+    fn headers(&self, body: &[u8]) -> anyhow::Result<HeaderMap> {
         let now_ms = Clock::System.now_ms();
-        let forged = [body, b" "].concat();
-        let signed = if self.troubles.forge { forged.as_slice() } else { body };
-        let mut headers = self.account.voice.sign(signed, now_ms).unwrap_or_default();
+        let headers = self.account.voice.sign(body, now_ms);
+        let mut headers = headers.with_context(|| {
+            format!("[voice.{}] has nothing to sign a simulated call with", self.account.name)
+        })?;
+        if self.troubles.forge {
+            for value in headers.values_mut() {
+                let text = value.to_str().unwrap_or_default();
+                *value = HeaderValue::try_from(almost(text))?;
+            }
+        }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers
+        Ok(headers)
     }
+}
+
+/// A request that the provider would send.
+struct Staged {
+    url: String,
+    body: Vec<u8>,
+}
+
+/// The same text but for its last letter: a proof that is almost right.
+fn almost(text: &str) -> String {
+    let mut letters: Vec<char> = text.chars().collect();
+    if let Some(last) = letters.last_mut() {
+        *last = if *last == '0' { '1' } else { '0' };
+    }
+    letters.into_iter().collect()
 }
 
 fn scene(cast: &Cast) -> Scene {

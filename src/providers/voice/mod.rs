@@ -106,6 +106,11 @@ pub trait Voice: Send + Sync {
     /// The bytes that the provider would send, for simulated calls.
     fn stage(&self, scene: &Scene, act: &Act) -> Bytes;
 
+    /// The answer to one tool, out of the provider's envelope, for simulated calls.
+    fn heard(&self, reply: &[u8]) -> Value {
+        serde_json::from_slice(reply).unwrap_or(Value::Null)
+    }
+
     /// The path behind `/hooks/NAME`, `/tools/NAME` and so on that the provider would be given.
     fn path(&self, act: &Act) -> String {
         let _ = act;

@@ -167,6 +167,12 @@ impl Voice for Vapi {
         scenes::stage(scene, act)
     }
 
+    fn heard(&self, reply: &[u8]) -> Value {
+        let reply: Value = serde_json::from_slice(reply).unwrap_or(Value::Null);
+        let result = reply["results"][0]["result"].as_str();
+        result.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null)
+    }
+
     fn sign(&self, body: &[u8], now_ms: i64) -> Option<HeaderMap> {
         self.proofs.sign(body, now_ms)
     }
