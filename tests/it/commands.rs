@@ -338,7 +338,8 @@ async fn a_simulated_call_that_is_doubled_and_out_of_order_is_kept_and_booked_on
     assert_eq!(code(&played), 0, "{}", told(&played));
     let call = json(&played);
     let statuses = statuses(&call);
-    assert_eq!(statuses.len(), 18, "three events and three tools, three times each: {call}");
+    let what = "who is calling, three events and three tools, three times each";
+    assert_eq!(statuses.len(), 21, "{what}: {call}");
     assert!(statuses.iter().all(|status| (200..300).contains(status)), "{statuses:?}");
     assert!(call["booked"].as_str().is_some_and(|text| text.starts_with("Check-up")), "{call}");
     let db = place.db();

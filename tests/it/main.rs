@@ -40,6 +40,7 @@ mod schedule;
 mod store;
 mod talk;
 mod tools;
+mod upstreams;
 mod waiting;
 mod welcoming;
 mod zones;

@@ -179,11 +179,16 @@ impl Facts {
         better
     }
 
-    /// Where the call stands; a call that is only heard of is registered.
+    /// Where the call stands: what is told of it and of the leg that it began with, whichever is
+    /// further along. A call that is only heard of is registered.
     pub fn status(&self) -> Status {
         let own = self.status.as_ref().map(|told| told.0);
-        own.or_else(|| self.first_leg()?.status.as_ref().map(|told| told.0))
-            .unwrap_or(Status::Registered)
+        let leg = self.first_leg().and_then(|leg| leg.status.as_ref()).map(|told| told.0);
+        match (own, leg) {
+            (Some(own), Some(leg)) if leg.stage() > own.stage() => leg,
+            (Some(status), _) | (None, Some(status)) => status,
+            (None, None) => Status::Registered,
+        }
     }
 
     /// Which way it went.
