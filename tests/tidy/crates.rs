@@ -34,6 +34,7 @@ const OWNERS: &[(&str, Rule)] = &[
     ("email_address", Rule::Only(&["domain/contact"])),
     ("icalendar", Rule::Only(&["web/feeds"])),
     ("csv", Rule::Only(&["web/api/export"])),
+    ("multer", Rule::Only(&["providers/voice/exotel"])),
     ("serde_path_to_error", Rule::Only(&["web/json"])),
     ("clap", Rule::Only(&["cmd", "main"])),
     ("anyhow", Rule::Only(&["cmd", "main"])),
