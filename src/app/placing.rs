@@ -245,14 +245,15 @@ impl App {
     }
 }
 
-/// The version of what we know ourselves: whatever a provider tells is newer.
+/// The version of what we know ourselves: older than any event, newer than what a tool call shows.
 fn ours() -> Version {
-    Version::new(Moment::Tool, &[0; 32])
+    Version::new(Moment::Started, &[0; 32])
 }
 
-/// The version of what the provider's answer to an order tells: newer than ours, older than events.
+/// The version of what the provider's answer to an order tells: newer than ours. Whatever events tell
+/// of how a call goes on is of a later stage.
 fn answered() -> Version {
-    Version::new(Moment::Other, &[0; 32])
+    Version::new(Moment::Progress, &[0; 32])
 }
 
 /// An order out of what was asked for, and what the business has.

@@ -14,7 +14,7 @@ use super::intake::Proven;
 use super::{App, AppError};
 use crate::domain::access::admit_call;
 use crate::domain::business::Setup;
-use crate::domain::call::{Direction, Facts, Moment, Report, Status, Version};
+use crate::domain::call::{Facts, Moment, Report, Status, Version};
 use crate::domain::customer::{Match, Told, who};
 use crate::domain::language::Language;
 use crate::domain::phone::PhoneNumber;
@@ -90,8 +90,7 @@ impl App {
     pub async fn note_ringing(&self, ringing: Ringing) {
         let Ringing { key, report, version } = ringing;
         let now = self.clock.now();
-        let (status, direction) = (Some(Status::Registered), Some(Direction::Inbound));
-        let report = Report { status, direction, ..report };
+        let report = Report { status: Some(Status::Registered), ..report };
         let noted = self
             .store
             .write(Lane::Urgent, move |write| join(write, &key, (report, version), now).map(drop));

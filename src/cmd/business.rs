@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::app::businesses::{SetUp, WholeBusiness};
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::domain::access::admit_operator;
 use crate::domain::business::{Branch, Service, Staff};
 use crate::domain::contact::Region;
 use crate::domain::language::Language;
@@ -352,6 +353,18 @@ async fn add(app: &App, options: AddOptions) -> anyhow::Result<()> {
         output::note(format!("Next: frontdesk number add {name:?} +493012345678"));
     }
     Ok(())
+}
+
+/// The agents that businesses have at a voice account.
+pub async fn agents_of(settings: Settings, account: &str) -> anyhow::Result<Vec<String>> {
+    let app = open(settings)?;
+    let mut agents = Vec::new();
+    for business in app.businesses().await? {
+        let whole = app.business(admit_operator(business.id)).await?;
+        let here = whole.agents.into_iter().filter(|agent| agent.account == account);
+        agents.extend(here.map(|agent| agent.provider_agent_id));
+    }
+    Ok(agents)
 }
 
 async fn change(settings: Settings, business: &str, set_up: SetUp) -> anyhow::Result<()> {

@@ -12,6 +12,7 @@ mod key;
 pub mod lifecycle;
 mod migrate;
 mod output;
+mod provision;
 pub mod run;
 mod simulate;
 mod tools;
@@ -75,6 +76,8 @@ enum Command {
     Jobs(jobs::Command),
     /// Play a signed call against a running instance.
     Simulate(simulate::Options),
+    /// Set the agents of a voice account up at their provider.
+    Provision(provision::Options),
     /// Print the live tools as definitions to paste.
     Tools(tools::Options),
     /// Measure this program on this machine.
@@ -127,6 +130,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Key(command) => key::key(place.load()?, command).await?,
         Command::Jobs(command) => jobs::jobs(place.load()?, command).await?,
         Command::Simulate(options) => simulate::simulate(place.load()?, options).await?,
+        Command::Provision(options) => provision::provision(place.load()?, options).await?,
         Command::Tools(options) => tools::tools(&place.load()?, &options)?,
         Command::Bench(command) => bench::bench(command).await?,
         Command::Migrate(command) => migrate::migrate(&place.load()?, command)?,

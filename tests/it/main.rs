@@ -21,6 +21,7 @@ mod outputs;
 mod placing;
 mod plans;
 mod practice;
+mod provisioning;
 mod receptionist;
 mod receptionist_changes;
 mod receptionist_people;

@@ -204,8 +204,8 @@ async fn order(server: &Server, key: &str) -> Value {
 /// Waits until the order is settled, letting time go on as often as it waits.
 async fn settled(server: &Server) {
     eventually("the order is settled", async || {
-        if server.number("SELECT count(*) FROM jobs WHERE kind = 'place_call' AND leased = 0") == 1
-        {
+        let waits = "SELECT count(*) FROM jobs WHERE kind = 'place_call' AND run_at > ";
+        if server.number(&format!("{waits}{} AND leased = 0", server.now_ms())) == 1 {
             server.advance(SignedDuration::from_secs(6));
         }
         server.number("SELECT count(*) FROM call_orders WHERE state IN ('placed', 'failed')") == 1

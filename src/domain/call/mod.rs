@@ -193,33 +193,44 @@ impl Facts {
 
     /// Which way it went.
     pub fn direction(&self) -> Direction {
-        let own = self.direction.as_ref().map(|told| told.0);
-        own.or_else(|| self.first_leg()?.direction.as_ref().map(|told| told.0))
-            .unwrap_or(Direction::Unknown)
+        let told = self.best(self.direction.as_ref(), |leg| leg.direction.as_ref());
+        told.copied().unwrap_or(Direction::Unknown)
     }
 
     /// Who called.
     pub fn from_number(&self) -> Option<&str> {
-        let own = self.from_number.as_ref();
-        own.or_else(|| self.first_leg()?.from_number.as_ref()).map(|told| told.0.as_str())
+        let told = self.best(self.from_number.as_ref(), |leg| leg.from_number.as_ref());
+        told.map(String::as_str)
     }
 
     /// Who was called.
     pub fn to_number(&self) -> Option<&str> {
-        let own = self.to_number.as_ref();
-        own.or_else(|| self.first_leg()?.to_number.as_ref()).map(|told| told.0.as_str())
+        let told = self.best(self.to_number.as_ref(), |leg| leg.to_number.as_ref());
+        told.map(String::as_str)
     }
 
     /// When it began.
     pub fn started_at(&self) -> Option<Timestamp> {
-        let own = self.started_at.as_ref();
-        own.or_else(|| self.first_leg()?.started_at.as_ref()).map(|told| told.0)
+        self.best(self.started_at.as_ref(), |leg| leg.started_at.as_ref()).copied()
     }
 
     /// When it was over.
     pub fn ended_at(&self) -> Option<Timestamp> {
-        let own = self.ended_at.as_ref();
-        own.or_else(|| self.first_leg()?.ended_at.as_ref()).map(|told| told.0)
+        self.best(self.ended_at.as_ref(), |leg| leg.ended_at.as_ref()).copied()
+    }
+
+    /// What is told of the call, or of the leg that it began with, whichever knows better.
+    fn best<'a, T>(
+        &'a self,
+        own: Option<&'a Told<T>>,
+        of_leg: impl FnOnce(&'a LegFacts) -> Option<&'a Told<T>>,
+    ) -> Option<&'a T> {
+        let leg = self.first_leg().and_then(of_leg);
+        match (own, leg) {
+            (Some(own), Some(leg)) if leg.1 > own.1 => Some(&leg.0),
+            (Some(told), _) | (None, Some(told)) => Some(&told.0),
+            (None, None) => None,
+        }
     }
 
     /// Why it ended: the provider's word and its family.

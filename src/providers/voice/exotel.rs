@@ -20,6 +20,7 @@ use self::asking::Desk;
 use self::fields::Fields;
 use self::proof::Proof;
 use self::reading::Reading;
+use super::provision::{Change, Plan};
 use super::scene::{Act, Scene};
 use super::{
     Asking, Built, CallNames, Delivery, Event, Fetched, Handover, Inbound, Incoming, Kind, Listed,
@@ -148,6 +149,14 @@ impl Voice for Exotel {
 
     fn recording<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, Option<Source>> {
         Box::pin(self.desk.recording(net, call))
+    }
+
+    fn plan<'a>(&'a self, net: &'a Client, plan: &'a Plan) -> Asking<'a, Vec<Change>> {
+        Box::pin(self.desk.plan(net, plan))
+    }
+
+    fn apply<'a>(&'a self, net: &'a Client, change: &'a Change) -> Asking<'a, ()> {
+        Box::pin(self.desk.apply(net, change))
     }
 
     fn stage(&self, scene: &Scene, act: &Act) -> Bytes {

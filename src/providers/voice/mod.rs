@@ -7,6 +7,7 @@ mod asking;
 pub mod exotel;
 mod json;
 mod payload;
+pub mod provision;
 pub mod retell;
 mod said;
 pub mod telnyx;
@@ -19,6 +20,7 @@ use serde_json::Value;
 
 pub use self::asking::{Asking, Fetched, Listed, Order, Placed, ProviderError, Source, accepted};
 pub use self::payload::{Incoming, Refusal, Unreadable, Verified};
+use self::provision::{Change, Plan};
 pub use self::said::{
     CallNames, Delivery, Event, Handover, Inbound, Reply, Road, Taken, ToolAnswer, ToolCall,
 };
@@ -103,6 +105,12 @@ pub trait Voice: Send + Sync {
     /// Finds where the recording of a call is now; `None` while there is none.
     fn recording<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, Option<Source>>;
 
+    /// What would have to change at the provider for an agent to work with this server.
+    fn plan<'a>(&'a self, net: &'a Client, plan: &'a Plan) -> Asking<'a, Vec<Change>>;
+
+    /// Makes a change that was planned.
+    fn apply<'a>(&'a self, net: &'a Client, change: &'a Change) -> Asking<'a, ()>;
+
     /// The bytes that the provider would send, for simulated calls.
     fn stage(&self, scene: &Scene, act: &Act) -> Bytes;
 
@@ -120,6 +128,11 @@ pub trait Voice: Send + Sync {
     /// The headers that the provider would send with these bytes, for simulated calls; `None` when
     /// the account has nothing to sign with.
     fn sign(&self, body: &[u8], now_ms: i64) -> Option<HeaderMap>;
+}
+
+/// Every tool as a provider wants it defined.
+pub fn definitions(definition: fn(Tool, &str) -> Value, url: &str) -> Vec<Value> {
+    Tool::ALL.into_iter().map(|tool| definition(tool, url)).collect()
 }
 
 /// The schema of a tool's arguments.

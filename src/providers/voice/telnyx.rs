@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 use self::asking::Desk;
 use super::json::{object, text};
+use super::provision::{Change, Plan};
 use super::scene::{Act, Scene};
 use super::{
     Asking, Built, CallNames, Delivery, Event, Fetched, Handover, Inbound, Incoming, Kind, Listed,
@@ -38,6 +39,8 @@ const TIMESTAMP: HeaderName = HeaderName::from_static("telnyx-timestamp");
 const WINDOW_S: u64 = 300;
 /// Most digits of a signature's time.
 const TIME_DIGITS_MAX: usize = 18;
+/// What a seed is tried on, to see whether one of the keys recognises it.
+const PROBE: &[u8] = b"frontdesk";
 /// Milliseconds that Telnyx is told to wait for a tool, above every tool's own deadline.
 const TOOL_TIMEOUT_MS: u32 = 5_000;
 
@@ -71,19 +74,30 @@ fn definition(tool: Tool, url: &str) -> Value {
 fn build(section: &Section) -> Built {
     let mut table = section.reader();
     let written = table.texts("public_keys");
-    let keys: Vec<VerifyingKey> =
-        written.iter().filter_map(|text| bytes32(text)).map(VerifyingKey::new).collect();
     if written.is_empty() {
         table.refuse("public_keys", "is required: without a public key no request can be verified");
-    } else if keys.len() < written.len() {
-        table
-            .refuse("public_keys", "each must be the base64 text of 32 bytes, as the portal shows");
+    }
+    let mut keys = Vec::with_capacity(written.len());
+    for (index, text) in written.iter().enumerate() {
+        let Some(bytes) = bytes32(text) else {
+            let why = "must be the base64 text of 32 bytes, as the portal shows";
+            table.refuse("public_keys", &format!("entry {}: {why}", index + 1));
+            continue;
+        };
+        keys.push(VerifyingKey::new(bytes));
     }
     let seed = table.secret("simulation_seed");
     let simulated = seed.as_ref().and_then(|seed| bytes32(seed.expose()));
     let simulated = simulated.and_then(|seed| SigningKey::from_seed(&seed));
     if seed.is_some() && simulated.is_none() {
         table.refuse("simulation_seed", "must be the base64 text of 32 bytes");
+    }
+    let is_known = |seed: &SigningKey| {
+        let signature = seed.sign(PROBE);
+        keys.iter().any(|key| key.verifies(PROBE, &signature))
+    };
+    if keys.len() == written.len() && simulated.as_ref().is_some_and(|seed| !is_known(seed)) {
+        table.refuse("simulation_seed", "its public key is none of public_keys");
     }
     let api_key = table.secret("api_key").map(|key| key.expose().to_owned());
     let (base_url, connection) = (table.text("base_url"), table.text("connection_id"));
@@ -129,8 +143,9 @@ impl Voice for Telnyx {
 
     fn sort(&self, payload: &Verified) -> Delivery {
         let Ok(body) = object(payload.body(), reading::HEAVY) else { return Delivery::Event };
-        let name = body.get("data").and_then(|data| text(data, "event_type"));
-        match name.as_deref() {
+        // The arguments of a tool come bare.
+        let Some(data) = body.get("data") else { return Delivery::Tools };
+        match text(data, "event_type").as_deref() {
             Some("assistant.initialization" | "dynamic_variables") => Delivery::Inbound,
             Some(_) | None => Delivery::Event,
         }
@@ -200,6 +215,14 @@ impl Voice for Telnyx {
 
     fn recording<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, Option<Source>> {
         Box::pin(self.desk.recording(net, call))
+    }
+
+    fn plan<'a>(&'a self, net: &'a Client, plan: &'a Plan) -> Asking<'a, Vec<Change>> {
+        Box::pin(self.desk.plan(net, plan))
+    }
+
+    fn apply<'a>(&'a self, net: &'a Client, change: &'a Change) -> Asking<'a, ()> {
+        Box::pin(self.desk.apply(net, change))
     }
 
     fn stage(&self, scene: &Scene, act: &Act) -> Bytes {

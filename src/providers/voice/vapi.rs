@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use self::asking::Desk;
 use self::proof::Proofs;
 use super::json::{object, text};
+use super::provision::{Change, Plan};
 use super::scene::{Act, Scene};
 use super::{
     Asking, Built, CallNames, Delivery, Event, Fetched, Handover, Inbound, Incoming, Kind, Listed,
@@ -161,6 +162,14 @@ impl Voice for Vapi {
 
     fn recording<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, Option<Source>> {
         Box::pin(self.desk.recording(net, call))
+    }
+
+    fn plan<'a>(&'a self, net: &'a Client, plan: &'a Plan) -> Asking<'a, Vec<Change>> {
+        Box::pin(self.desk.plan(net, plan))
+    }
+
+    fn apply<'a>(&'a self, net: &'a Client, change: &'a Change) -> Asking<'a, ()> {
+        Box::pin(self.desk.apply(net, change))
     }
 
     fn stage(&self, scene: &Scene, act: &Act) -> Bytes {

@@ -16,6 +16,7 @@ use super::reading::FETCHED;
 use crate::config::Reader;
 use crate::net::{Answer, Client, Request, host_of};
 use crate::providers::voice::json::{object, text};
+use crate::providers::voice::provision::{Change, Plan};
 use crate::providers::voice::{
     CallNames, Fetched, Listed, Order, Placed, ProviderError, Source, Verified, accepted,
 };
@@ -193,6 +194,16 @@ impl Desk {
             return Err(ProviderError::Unreadable("the recording lies elsewhere"));
         }
         Ok(Some(Source { url, authorization: self.basic.clone() }))
+    }
+
+    /// Exotel's flows are set up by hand.
+    pub async fn plan(&self, _: &Client, _: &Plan) -> Result<Vec<Change>, ProviderError> {
+        Err(ProviderError::Unsupported("its flows are set up by hand"))
+    }
+
+    /// Exotel's flows are set up by hand.
+    pub async fn apply(&self, _: &Client, _: &Change) -> Result<(), ProviderError> {
+        Err(ProviderError::Unsupported("its flows are set up by hand"))
     }
 
     async fn call(&self, net: &Client, sid: &str) -> Result<Option<Value>, ProviderError> {

@@ -9,8 +9,10 @@ use serde_json::{Map, Value, json};
 
 use crate::net::{Answer, Client, Request};
 use crate::providers::voice::json::{object, text};
+use crate::providers::voice::provision::{Change, Plan, with_tools};
 use crate::providers::voice::{
     CallNames, Fetched, Listed, Order, Placed, ProviderError, Source, Verified, accepted,
+    definitions,
 };
 
 /// The name under which a call that was asked for is kept, as events have one.
@@ -136,6 +138,58 @@ impl Desk {
         let call = self.call(net, &call.id).await?.ok_or(ProviderError::NotFound)?;
         let url = text(&call, "recording_url");
         Ok(url.map(|url| Source { url, authorization: None }))
+    }
+
+    /// What would have to change: the agent's webhook, its tools, and the number's inbound webhook.
+    pub async fn plan(&self, net: &Client, plan: &Plan) -> Result<Vec<Change>, ProviderError> {
+        let id = segment(&plan.agent);
+        let agent = self.thing(net, &format!("/get-agent/{id}")).await?;
+        let engine = agent.get("response_engine").unwrap_or(&Value::Null);
+        let unsupported = "its agent is no Retell LLM; add the tools by hand";
+        let llm = text(engine, "llm_id").ok_or(ProviderError::Unsupported(unsupported))?;
+        let current = self.thing(net, &format!("/get-retell-llm/{}", segment(&llm))).await?;
+        let tools = definitions(super::definition, &plan.tools_url);
+        let tools = with_tools(current.get("general_tools"), tools);
+        let mut changes = vec![
+            Change::of(
+                format!("agent {}", plan.agent),
+                (Method::PATCH, format!("/update-agent/{id}")),
+                &agent,
+                vec![("webhook_url", json!(plan.hooks_url))],
+            ),
+            Change::of(
+                format!("Retell LLM {llm}"),
+                (Method::PATCH, format!("/update-retell-llm/{}", segment(&llm))),
+                &current,
+                vec![("general_tools", tools)],
+            ),
+        ];
+        if let Some(number) = &plan.number {
+            let id = segment(number);
+            let current = self.thing(net, &format!("/get-phone-number/{id}")).await?;
+            changes.push(Change::of(
+                format!("number {number}"),
+                (Method::PATCH, format!("/update-phone-number/{id}")),
+                &current,
+                vec![("inbound_webhook_url", json!(plan.inbound_url))],
+            ));
+        }
+        Ok(changes.into_iter().flatten().collect())
+    }
+
+    /// Makes a change that was planned.
+    pub async fn apply(&self, net: &Client, change: &Change) -> Result<(), ProviderError> {
+        let body = Value::Object(change.after.clone());
+        let answer = self.ask(net, change.method.clone(), &change.path, Some(&body)).await?;
+        accepted(answer).map(drop)
+    }
+
+    async fn thing(&self, net: &Client, path: &str) -> Result<Value, ProviderError> {
+        let answer = self.ask(net, Method::GET, path, None).await?;
+        if answer.status == StatusCode::UNPROCESSABLE_ENTITY {
+            return Err(ProviderError::NotFound);
+        }
+        read(&accepted(answer)?)
     }
 
     async fn call(&self, net: &Client, id: &str) -> Result<Option<Value>, ProviderError> {

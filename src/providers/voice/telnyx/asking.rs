@@ -12,8 +12,9 @@ use serde_json::{Map, Value, json};
 use super::reading::FETCHED;
 use crate::net::{Answer, Client, Request};
 use crate::providers::voice::json::{object, text};
+use crate::providers::voice::provision::{Change, Plan, with_tools};
 use crate::providers::voice::{
-    CallNames, Fetched, Order, Placed, ProviderError, Source, Verified, accepted,
+    CallNames, Fetched, Order, Placed, ProviderError, Source, Verified, accepted, definitions,
 };
 
 /// Seconds for which a `command_id` is recognised, less a little for the way there.
@@ -83,9 +84,12 @@ impl Desk {
         let path = format!("/calls/{}/actions/hangup", token(call));
         let answer = self.ask(net, Method::POST, &path, Some(&json!({}))).await?;
         if answer.status == StatusCode::UNPROCESSABLE_ENTITY {
-            let errors = object(&answer.body, &[]).unwrap_or(Value::Null);
-            let code = &errors["errors"][0]["code"];
-            let over = code.as_str() == Some(OVER) || code.as_u64() == OVER.parse().ok();
+            let told = object(&answer.body, &[]).unwrap_or(Value::Null);
+            let errors = told.get("errors").and_then(Value::as_array);
+            let over = errors.into_iter().flatten().any(|error| {
+                let code = &error["code"];
+                code.as_str() == Some(OVER) || code.as_u64() == OVER.parse().ok()
+            });
             return if over { Ok(()) } else { Err(ProviderError::Refused(422)) };
         }
         accepted(answer).map(drop)
@@ -126,6 +130,31 @@ impl Desk {
         let urls = newest.and_then(|one| one.get("download_urls"));
         let url = urls.and_then(|urls| text(urls, "mp3").or_else(|| text(urls, "wav")));
         Ok(url.map(|url| Source { url, authorization: None }))
+    }
+
+    /// What would have to change: the assistant's tools and where it asks who is calling. Where its
+    /// events go is set up at its application.
+    pub async fn plan(&self, net: &Client, plan: &Plan) -> Result<Vec<Change>, ProviderError> {
+        let id: String = form_urlencoded::byte_serialize(plan.agent.as_bytes()).collect();
+        let path = format!("/ai/assistants/{id}");
+        let answer = accepted(self.ask(net, Method::GET, &path, None).await?)?;
+        let body = object(&answer.body, &[]).map_err(|fault| ProviderError::Unreadable(fault.0))?;
+        let current = body.get("data").cloned().unwrap_or(body);
+        let tools = definitions(super::definition, &plan.tools_url);
+        let wanted = vec![
+            ("tools", with_tools(current.get("tools"), tools)),
+            ("dynamic_variables_webhook_url", json!(plan.inbound_url)),
+        ];
+        let about = format!("assistant {}", plan.agent);
+        let change = Change::of(about, (Method::POST, path), &current, wanted);
+        Ok(change.into_iter().collect())
+    }
+
+    /// Makes a change that was planned.
+    pub async fn apply(&self, net: &Client, change: &Change) -> Result<(), ProviderError> {
+        let body = Value::Object(change.after.clone());
+        let answer = self.ask(net, change.method.clone(), &change.path, Some(&body)).await?;
+        accepted(answer).map(drop)
     }
 
     async fn ask(

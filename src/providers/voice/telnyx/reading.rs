@@ -26,6 +26,9 @@ pub const HEAVY: &[&str] = &["payload"];
 pub const FETCHED: &str = "frontdesk.fetched";
 /// How an order of ours begins.
 const ORDER: &str = "frontdesk-";
+/// What may stand beside the arguments where a body names its tool.
+const ASIDE: [&str; 4] =
+    ["call_control_id", "call_id", "telnyx_end_user_target", "telnyx_agent_target"];
 /// Most characters of an id, and of an address.
 const ID_MAX: usize = 200;
 const URL_MAX: usize = 4_096;
@@ -42,11 +45,12 @@ pub fn event(body: &Value) -> Result<Event, Unreadable> {
     let at = instant(data, "occurred_at");
     let (moment, report) = match name.as_str() {
         "call.initiated" => (Moment::Started, of_leg(payload, Status::Registered, at)),
-        "call.answered" | "call.bridged" => {
-            (Moment::Progress, of_leg(payload, Status::Ongoing, at))
-        }
+        "call.answered" => (Moment::Progress, of_leg(payload, Status::Ongoing, at)),
+        // A leg may be bridged long after it was taken.
+        "call.bridged" => (Moment::Progress, with_leg(leg(payload, Status::Ongoing))),
         "call.hangup" => (Moment::Ended, hung_up(payload, at)),
-        FETCHED => fetched(payload),
+        // The hangup knows more of an end than this does.
+        FETCHED => (Moment::Progress, fetched(payload)),
         "call.recording.saved" => (Moment::Other, recorded(payload)),
         "call.conversation.ended" => (Moment::Analyzed, conversation(payload)),
         "call.analyzed" => (Moment::Analyzed, analyzed(payload)),
@@ -72,7 +76,8 @@ pub fn tool_call(body: Value, road: &Road<'_>) -> Result<ToolCall, Unreadable> {
         value.map(str::to_owned)
     };
     let tool = road.tool.map(str::to_owned).or_else(|| asked("tool"));
-    let tool = tool.ok_or(Unreadable("the address names no tool"))?;
+    let tool = tool.or_else(|| unwrapped(&mut arguments));
+    let tool = tool.ok_or(Unreadable("nothing names the tool"))?;
     let told = [
         header(CALL),
         header("x-call-control-id"),
@@ -84,13 +89,17 @@ pub fn tool_call(body: Value, road: &Road<'_>) -> Result<ToolCall, Unreadable> {
     let id = told.into_iter().flatten().find(|id| is_filled(id));
     let id = id.filter(|id| id.chars().count() <= ID_MAX && !id.contains('\0'));
     let id = id.ok_or(Unreadable("nothing names the call"))?;
-    let caller = header(CALLER).or_else(|| taken(&mut arguments, "telnyx_end_user_target"));
-    let called = header(CALLED).or_else(|| taken(&mut arguments, "telnyx_agent_target"));
-    let number = |text: Option<String>| text.filter(|text| is_filled(text)).map(e164);
+    // Both are taken out of the arguments, whichever of them counts.
+    let caller = [header(CALLER), taken(&mut arguments, "telnyx_end_user_target")];
+    let called = [header(CALLED), taken(&mut arguments, "telnyx_agent_target")];
+    let number = |told: [Option<String>; 2]| {
+        told.into_iter().flatten().find(|text| is_filled(text)).map(e164)
+    };
+    let (from_number, to_number) = (number(caller), number(called));
     let report = Report {
-        direction: caller.as_ref().map(|_| Direction::Inbound),
-        from_number: number(caller),
-        to_number: number(called),
+        // The person and the agent are told, not who called whom: an event or an order tells that.
+        from_number,
+        to_number,
         ..Report::default()
     };
     Ok(ToolCall { id: String::new(), call: CallNames::one(id), report, tool, arguments })
@@ -101,7 +110,6 @@ pub fn inbound(body: &Value) -> Result<Inbound, Unreadable> {
     let payload = body.get("data").and_then(|data| data.get("payload"));
     let payload = payload.ok_or(Unreadable("there is no payload"))?;
     let report = Report {
-        direction: Some(Direction::Inbound),
         agent: text(payload, "assistant_id"),
         from_number: text(payload, "telnyx_end_user_target").map(e164),
         to_number: text(payload, "telnyx_agent_target").map(e164),
@@ -109,6 +117,20 @@ pub fn inbound(body: &Value) -> Result<Inbound, Unreadable> {
     };
     let call = id(payload, "call_control_id").map(CallNames::one);
     Ok(Inbound { call, report })
+}
+
+/// The tool that a body names which holds the arguments inside; they are then all that is left.
+fn unwrapped(body: &mut Map<String, Value>) -> Option<String> {
+    let name = ["tool", "name"].into_iter().find_map(|key| body.get(key)?.as_str());
+    let name = name.filter(|name| !name.is_empty())?.to_owned();
+    let Some(Value::Object(inner)) = body.remove("arguments") else { return None };
+    let mut outside = std::mem::replace(body, inner);
+    for key in ASIDE {
+        if let Some(value) = outside.remove(key) {
+            body.entry(key).or_insert(value);
+        }
+    }
+    Some(name)
 }
 
 /// A template that was not filled in names nothing.
@@ -129,11 +151,17 @@ fn id(value: &Value, key: &str) -> Option<String> {
     text(value, key).filter(|id| id.chars().count() <= ID_MAX && !id.contains('\0'))
 }
 
+/// The order of ours that a leg was placed by.
+fn order(payload: &Value) -> Option<String> {
+    let state = text(payload, "client_state").and_then(|state| STANDARD.decode(state).ok())?;
+    let order = String::from_utf8(state).ok()?;
+    let fits = order.starts_with(ORDER) && order.len() <= ID_MAX && !order.contains('\0');
+    fits.then_some(order)
+}
+
 /// The session is the call; leg, token and order are other names of it.
 fn names(payload: &Value) -> Option<CallNames> {
-    let order = text(payload, "client_state").and_then(|state| STANDARD.decode(state).ok());
-    let order = order.and_then(|bytes| String::from_utf8(bytes).ok());
-    let order = order.filter(|text| text.starts_with(ORDER) && text.len() <= ID_MAX);
+    let order = order(payload);
     let (session, control) = (id(payload, "call_session_id"), id(payload, "call_control_id"));
     let leg = id(payload, "call_leg_id");
     let all: Vec<String> = [session, control, leg, order].into_iter().flatten().collect();
@@ -142,23 +170,29 @@ fn names(payload: &Value) -> Option<CallNames> {
 }
 
 fn e164(written: String) -> String {
-    PhoneNumber::parse(&written).map_or(written, |number| number.as_str().to_owned())
+    match PhoneNumber::parse(&written) {
+        Ok(number) => number.as_str().to_owned(),
+        Err(_) => written.chars().take(ID_MAX).collect(),
+    }
 }
 
 fn instant(value: &Value, key: &str) -> Option<Timestamp> {
     text(value, key).and_then(|text| text.parse().ok())
 }
 
-fn leg(payload: &Value, status: Status) -> Leg {
-    let direction = match text(payload, "direction").as_deref() {
+fn direction(payload: &Value) -> Option<Direction> {
+    match text(payload, "direction").as_deref() {
         Some("incoming" | "inbound") => Some(Direction::Inbound),
         Some("outgoing" | "outbound") => Some(Direction::Outbound),
         Some(_) | None => None,
-    };
+    }
+}
+
+fn leg(payload: &Value, status: Status) -> Leg {
     let named = id(payload, "call_leg_id").or_else(|| id(payload, "call_control_id"));
     Leg {
         id: named.unwrap_or_default(),
-        direction,
+        direction: direction(payload),
         status: Some(status),
         from_number: text(payload, "from").map(e164),
         to_number: text(payload, "to").map(e164),
@@ -167,8 +201,10 @@ fn leg(payload: &Value, status: Status) -> Leg {
     }
 }
 
+/// A leg without a name cannot be told from others.
 fn with_leg(leg: Leg) -> Report {
-    Report { legs: vec![leg], ..Report::default() }
+    let legs = if leg.id.is_empty() { Vec::new() } else { vec![leg] };
+    Report { legs, ..Report::default() }
 }
 
 fn of_leg(payload: &Value, status: Status, at: Option<Timestamp>) -> Report {
@@ -182,16 +218,19 @@ fn of_leg(payload: &Value, status: Status, at: Option<Timestamp>) -> Report {
 fn hung_up(payload: &Value, at: Option<Timestamp>) -> Report {
     let word = text(payload, "hangup_cause").unwrap_or_default();
     let source = text(payload, "hangup_source");
+    // Hangups often do not say which way the leg went: an order of ours does.
+    let is_outgoing = direction(payload) == Some(Direction::Outbound) || order(payload).is_some();
+    let (person, agent) = if is_outgoing { ("callee", "caller") } else { ("caller", "callee") };
     let (status, family) = match word.as_str() {
         "originator_cancel" | "timeout" | "user_busy" | "no_answer" | "not_found" => {
             (Status::NotConnected, EndFamily::NotReached)
         }
         "call_rejected" => (Status::NotConnected, EndFamily::Refused),
         "time_limit" => (Status::Ended, EndFamily::Limit),
-        "normal_clearing" if source.as_deref() == Some("caller") => {
+        "normal_clearing" if source.as_deref() == Some(person) => {
             (Status::Ended, EndFamily::CallerHungUp)
         }
-        "normal_clearing" if source.as_deref() == Some("callee") => {
+        "normal_clearing" if source.as_deref() == Some(agent) => {
             (Status::Ended, EndFamily::AgentHungUp)
         }
         _ => (Status::Ended, EndFamily::Other),
@@ -201,16 +240,13 @@ fn hung_up(payload: &Value, at: Option<Timestamp>) -> Report {
     with_leg(Leg { ended_at, ended_by, ..leg(payload, status) })
 }
 
-/// A call that was asked for: whether it lives, and since and until when.
-fn fetched(payload: &Value) -> (Moment, Report) {
-    let alive = payload.get("is_alive").and_then(Value::as_bool);
-    let status = if alive == Some(false) { Status::Ended } else { Status::Ongoing };
+/// A leg that was asked for: whether it lives, and since and until when. Its duration is not that
+/// of the call, which may have been handed on.
+fn fetched(payload: &Value) -> Report {
+    let is_alive = payload.get("is_alive").and_then(Value::as_bool);
+    let status = is_alive.map(|alive| if alive { Status::Ongoing } else { Status::Ended });
     let ended_at = instant(payload, "end_time");
-    let report = Report {
-        duration_ms: integer(payload, "call_duration").filter(|s| *s >= 0).map(|s| s * 1_000),
-        ..with_leg(Leg { ended_at, ..leg(payload, status) })
-    };
-    (if alive == Some(false) { Moment::Ended } else { Moment::Progress }, report)
+    with_leg(Leg { status, ended_at, ..leg(payload, Status::Ongoing) })
 }
 
 fn recorded(payload: &Value) -> Report {

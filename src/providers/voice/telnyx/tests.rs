@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::*;
+use crate::config::load_tests::{Folder, account, settings_of};
 use crate::crypto::digest::unhex32;
 use crate::domain::call::{Cost, Direction, EndFamily, Facts, Moment, Status, Version};
 
@@ -100,6 +101,29 @@ fn what_is_signed_here_is_accepted_and_nothing_near_it() {
     assert_eq!(verify(&telnyx(), &none, "{}", now_ms).err(), Some(Refusal::SignatureMissing));
 }
 
+#[test]
+fn a_key_that_is_none_is_named_and_a_seed_must_belong_to_a_key() {
+    let known = vectors();
+    let seed = STANDARD.encode(unhex32(known.seed_hex.as_bytes()).expect("64 digits"));
+    let strange = STANDARD.encode([7; 32]);
+    let faults = |table: &str| -> Vec<String> {
+        let folder = Folder::with(&format!("[voice.telnyx]\n{table}\n"));
+        let settings = settings_of(&folder.sources());
+        let faults = build(account(&settings, "telnyx")).err().unwrap_or_default();
+        faults.into_iter().map(|fault| fault.message).collect()
+    };
+    let keys = format!("public_keys = ['{}', 'c2hvcnQ=']", known.public_key);
+    let [short] = faults(&keys).try_into().expect("one fault");
+    assert!(short.contains("entry 2: must be the base64 text of 32 bytes"), "{short}");
+    let with_seed =
+        |seed: &str| format!("public_keys = '{}'\nsimulation_seed = '{seed}'", known.public_key);
+    assert_eq!(faults(&with_seed(&seed)), [""; 0]);
+    let [none] = faults(&with_seed(&strange)).try_into().expect("one fault");
+    assert!(none.contains("its public key is none of public_keys"), "{none}");
+    let [odd] = faults(&with_seed("c2hvcnQ=")).try_into().expect("one fault");
+    assert!(odd.contains("must be the base64 text of 32 bytes"), "{odd}");
+}
+
 fn leg(session: &str, leg: &str, direction: &str, start: &str) -> Value {
     json!({"call_session_id": session, "call_leg_id": leg, "call_control_id": format!("v3:{leg}"),
         "direction": direction, "from": "+12025550142", "to": "+12025550100", "start_time": start})
@@ -134,6 +158,48 @@ fn the_end_of_a_leg_that_was_handed_on_to_does_not_end_the_call() {
     assert_eq!((facts.status(), facts.duration_ms()), (Status::Ended, Some(120_000)));
     let family = facts.ended_by().map(|(word, family)| (word.as_str(), *family));
     assert_eq!(family, Some(("normal_clearing", EndFamily::CallerHungUp)));
+}
+
+#[test]
+fn whoever_hangs_up_a_call_of_ours_is_told_by_the_order() {
+    let ended = |state: Option<&str>, source: &str| {
+        let mut payload = json!({"call_session_id": "s1", "call_leg_id": "a",
+            "hangup_cause": "normal_clearing", "hangup_source": source});
+        if let Some(state) = state {
+            payload["client_state"] = json!(STANDARD.encode(state));
+        }
+        let [leg] = event("call.hangup", payload).report.legs.try_into().expect("one leg");
+        leg.ended_by.map(|(_, family)| family)
+    };
+    assert_eq!(ended(None, "caller"), Some(EndFamily::CallerHungUp));
+    assert_eq!(ended(Some("theirs"), "callee"), Some(EndFamily::AgentHungUp));
+    assert_eq!(ended(Some("frontdesk-1"), "callee"), Some(EndFamily::CallerHungUp));
+    assert_eq!(ended(Some("frontdesk-1"), "caller"), Some(EndFamily::AgentHungUp));
+}
+
+#[test]
+fn a_leg_that_was_asked_for_says_less_of_its_end_than_its_hangup() {
+    let mut payload = leg("s1", "a", "outgoing", "2026-01-01T00:00:00Z");
+    payload["is_alive"] = json!(false);
+    payload["call_duration"] = json!(i64::MAX);
+    payload["end_time"] = json!("2026-01-01T00:00:09Z");
+    let fetched = event(reading::FETCHED, payload.clone());
+    payload["hangup_cause"] = json!("no_answer");
+    let hangup = event("call.hangup", payload);
+    for digests in [(1, 9), (9, 1)] {
+        let mut facts = Facts::default();
+        facts.join(hangup.report.clone(), Version::new(hangup.moment, &[digests.0; 32]));
+        facts.join(fetched.report.clone(), Version::new(fetched.moment, &[digests.1; 32]));
+        assert_eq!((facts.status(), facts.duration_ms()), (Status::NotConnected, Some(9_000)));
+    }
+    let mut alone = Facts::default();
+    alone.join(fetched.report, Version::new(fetched.moment, &[1; 32]));
+    assert_eq!(alone.status(), Status::Ended);
+    let unknown = event(reading::FETCHED, leg("s1", "a", "outgoing", "2026-01-01T00:00:00Z"));
+    assert_eq!(unknown.report.legs.first().map(|leg| leg.status), Some(None));
+    let bridged = event("call.bridged", leg("s1", "a", "incoming", "2026-01-01T00:00:00Z"));
+    assert_eq!(bridged.report.legs.first().map(|leg| leg.answered_at), Some(None));
+    assert!(event("call.hangup", json!({"call_session_id": "s1"})).report.legs.is_empty());
 }
 
 #[test]
@@ -219,6 +285,34 @@ fn a_tool_is_named_by_its_url_and_its_call_by_a_header_a_query_or_an_argument() 
     assert_eq!((call.call.id.as_str(), call.arguments.len()), ("v3:c", 1));
     assert!(ask(json!({}), &[(reading::CALL, "{{call_control_id}}")], "").is_err());
     assert!(ask(json!([]), &[(reading::CALL, "v3:a")], "").is_err());
+    // A header that was not filled in hides no argument, and none of these stays an argument.
+    let argument = json!({"call_id": "v3:d", "telnyx_end_user_target": "+12025550142"});
+    let [call] = ask(argument, &[(reading::CALLER, "{{telnyx_end_user_target}}")], "")
+        .expect("readable")
+        .try_into()
+        .expect("one");
+    assert_eq!(call.report.from_number.as_deref(), Some("+12025550142"));
+    assert_eq!((call.report.direction, call.arguments.len()), (None, 0));
+}
+
+#[test]
+fn a_body_may_name_its_tool_where_the_address_does_not() {
+    let headers = HeaderMap::new();
+    let ask = |body: Value, tool| {
+        let road = Road { tool, headers: &headers, query: "" };
+        telnyx().tool_calls(&verified(&body), &road)
+    };
+    let wrapped = json!({"name": "take_message", "call_control_id": "v3:a",
+        "arguments": {"message": "Hello."}});
+    let [call] = ask(wrapped, None).expect("readable").try_into().expect("one");
+    assert_eq!((call.tool.as_str(), call.call.id.as_str()), ("take_message", "v3:a"));
+    assert_eq!(Value::Object(call.arguments), json!({"message": "Hello."}));
+    // Where the address names the tool, a name is an argument like others.
+    let bare = json!({"name": "Robin", "call_control_id": "v3:a"});
+    let [call] =
+        ask(bare.clone(), Some("book_appointment")).expect("readable").try_into().expect("one");
+    assert_eq!(Value::Object(call.arguments), json!({"name": "Robin"}));
+    assert_eq!(ask(bare, None).err(), Some(Unreadable("nothing names the tool")));
 }
 
 #[test]
@@ -237,6 +331,7 @@ fn whoever_calls_is_told_apart_and_what_the_assistant_is_told_is_flat() {
     assert_eq!(reply, json!({"dynamic_variables": {"caller_name": "Robin"}}));
     let other = verified(&json!({"data": {"event_type": "call.hangup", "payload": {}}}));
     assert_eq!(telnyx().sort(&other), Delivery::Event);
+    assert_eq!(telnyx().sort(&verified(&json!({"service": "Check-up"}))), Delivery::Tools);
 }
 
 #[test]

@@ -12,13 +12,23 @@ use serde_json::{Map, Value, json};
 use super::reading::FETCHED;
 use crate::net::{Answer, Client, Request, host_of};
 use crate::providers::voice::json::{object, text};
+use crate::providers::voice::provision::{Change, Plan, with_tools};
 use crate::providers::voice::{
     CallNames, Fetched, Listed, Order, Placed, ProviderError, Source, Verified, accepted,
+    definitions,
 };
 
 const BASE: &str = "https://api.vapi.ai";
 /// Where every address of a call at Vapi lies.
 const DOMAIN: &str = ".vapi.ai";
+/// The messages that are needed; the others are large and frequent.
+const MESSAGES: [&str; 5] = [
+    "status-update",
+    "end-of-call-report",
+    "tool-calls",
+    "assistant-request",
+    "transfer-destination-request",
+];
 /// Calls on one page of a list.
 const PAGE: usize = 100;
 /// Milliseconds before an order from which on its call is looked for.
@@ -146,6 +156,37 @@ impl Desk {
         }
         accepted(answer)?;
         Err(ProviderError::Unreadable("it leads nowhere"))
+    }
+
+    /// What would have to change: the assistant's server, its messages and its tools.
+    pub async fn plan(&self, net: &Client, plan: &Plan) -> Result<Vec<Change>, ProviderError> {
+        let path = format!("/assistant/{}", segment(&plan.agent));
+        let answer = accepted(self.ask(net, Method::GET, &path, None).await?)?;
+        let current = read(&answer)?;
+        // A credential that the server has stays: it is how Vapi proves itself.
+        let mut server = current.get("server").filter(|s| s.is_object()).cloned();
+        let server = server.get_or_insert_with(|| json!({}));
+        server["url"] = json!(plan.hooks_url);
+        let mut model = current.get("model").filter(|m| m.is_object()).cloned();
+        let model =
+            model.as_mut().ok_or(ProviderError::Unreadable("its assistant has no model"))?;
+        let tools = definitions(super::definition, &plan.hooks_url);
+        model["tools"] = with_tools(model.get("tools"), tools);
+        let wanted = vec![
+            ("server", server.clone()),
+            ("serverMessages", json!(MESSAGES)),
+            ("model", model.clone()),
+        ];
+        let about = format!("assistant {}", plan.agent);
+        let change = Change::of(about, (Method::PATCH, path), &current, wanted);
+        Ok(change.into_iter().collect())
+    }
+
+    /// Makes a change that was planned.
+    pub async fn apply(&self, net: &Client, change: &Change) -> Result<(), ProviderError> {
+        let body = Value::Object(change.after.clone());
+        let answer = self.ask(net, change.method.clone(), &change.path, Some(&body)).await?;
+        accepted(answer).map(drop)
     }
 
     async fn call(&self, net: &Client, id: &str) -> Result<Option<Value>, ProviderError> {
