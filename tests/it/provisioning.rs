@@ -8,12 +8,15 @@ use serde_json::{Value, json};
 
 use crate::harness::upstream::{Said, Seen, Upstream};
 
-/// What a stand-in holds: things by the path that reads them, and the path that changes them.
+/// A thing at a provider: the path that reads it, the path that changes it, and itself.
+type Thing = (&'static str, &'static str, Value);
+
+/// What a stand-in holds.
 #[derive(Clone, Default)]
-struct Things(Arc<Mutex<Vec<(&'static str, &'static str, Value)>>>);
+struct Things(Arc<Mutex<Vec<Thing>>>);
 
 impl Things {
-    fn new(things: Vec<(&'static str, &'static str, Value)>) -> Self {
+    fn new(things: Vec<Thing>) -> Self {
         Self(Arc::new(Mutex::new(things)))
     }
 
