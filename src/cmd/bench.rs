@@ -6,6 +6,7 @@
 
 mod availability;
 mod booking;
+mod calls;
 mod footprint;
 mod forged;
 mod intake;
@@ -22,6 +23,8 @@ pub enum Command {
     Intake(IntakeOptions),
     /// Many callers for one slot, and many calls that end at once.
     Booking(RoundOptions),
+    /// A thousand calls of four providers that end at once, beside live tool calls.
+    Calls(RoundOptions),
     /// Free times of thirty days with ten staff and two thousand bookings.
     Availability(AvailabilityOptions),
     /// Many tries for few times over HTTP, with the process killed meanwhile.
@@ -118,6 +121,7 @@ pub async fn bench(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Intake(options) => intake::measure(&options).await,
         Command::Booking(options) => booking::measure(options.rounds.max(1)).await,
+        Command::Calls(options) => calls::measure(options.rounds.max(1)).await,
         Command::Availability(options) => availability::measure(&options).await,
         Command::Race(options) => race::measure(&options).await,
         Command::Footprint(options) => footprint::measure(&options).await,

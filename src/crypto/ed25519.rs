@@ -14,6 +14,11 @@ impl VerifyingKey {
         Self(bytes)
     }
 
+    /// Its 32 bytes.
+    pub fn bytes(&self) -> [u8; 32] {
+        self.0
+    }
+
     /// Whether `signature` is one of the message by this key's owner.
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         UnparsedPublicKey::new(&ED25519, self.0).verify(message, signature).is_ok()

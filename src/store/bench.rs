@@ -173,6 +173,14 @@ pub fn rows(dir: &Path) -> Result<[i64; 3], StoreError> {
     Ok(conn.query_row(counts, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?)
 }
 
+/// How many calls are over, and how many jobs wait.
+pub fn ended(dir: &Path) -> Result<[i64; 2], StoreError> {
+    let conn = pool::open_reader(&dir.join(DATABASE_FILE))?;
+    let counts = "SELECT (SELECT count(*) FROM calls WHERE outcome <> ''),
+                         (SELECT count(*) FROM jobs)";
+    Ok(conn.query_row(counts, [], |row| Ok([row.get(0)?, row.get(1)?]))?)
+}
+
 /// How many pairs of appointments of one business overlap.
 pub fn overlaps(dir: &Path) -> Result<i64, StoreError> {
     let conn = pool::open_reader(&dir.join(DATABASE_FILE))?;

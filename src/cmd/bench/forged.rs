@@ -98,15 +98,15 @@ async fn flood(
     Ok(all)
 }
 
-/// Sends genuine webhooks by the clock; a late answer does not delay the count of the next one.
-async fn stream(
+/// Sends requests by the clock, fifty a second; a late answer does not delay the count of the next.
+pub async fn stream(
     address: SocketAddr,
     shots: Vec<Vec<u8>>,
     stop: Arc<AtomicBool>,
 ) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
     let mut connection = TcpStream::connect(address).await?;
-    let mut buffer = vec![0; 4 << 10];
+    let mut buffer = vec![0; 16 << 10];
     let mut clock = interval(EVERY);
     clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
     for shot in shots {

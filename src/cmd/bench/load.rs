@@ -83,8 +83,18 @@ pub fn ended(account: &VoiceAccount, number: usize) -> Vec<u8> {
     account.voice.stage(&scene(number), &Act::Ended).to_vec()
 }
 
-/// A whole signed request.
+/// What a provider would send at a point of a scene, whole and signed.
+pub fn staged(account: &VoiceAccount, road: &str, scene: &Scene, act: &Act) -> Vec<u8> {
+    let path = format!("/{road}/{}{}", account.name, account.voice.path(act));
+    to(account, &path, &account.voice.stage(scene, act), false)
+}
+
+/// A whole signed request to the benchmark's account.
 pub fn request(account: &VoiceAccount, road: &str, body: &[u8], forged: bool) -> Vec<u8> {
+    to(account, &format!("/{road}/{ACCOUNT}"), body, forged)
+}
+
+fn to(account: &VoiceAccount, path: &str, body: &[u8], forged: bool) -> Vec<u8> {
     let signed = if forged { &body[1..] } else { body };
     let headers = account.voice.sign(signed, now_ms()).expect("the account signs");
     let signature = headers.iter().map(|(name, value)| {
@@ -92,7 +102,7 @@ pub fn request(account: &VoiceAccount, road: &str, body: &[u8], forged: bool) ->
     });
     let signature = signature.collect::<String>();
     let mut bytes = format!(
-        "POST /{road}/{ACCOUNT} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
          content-length: {}\r\n{signature}\r\n",
         body.len()
     )

@@ -54,7 +54,12 @@ impl Setting {
 
     /// The voice account, which signs.
     pub fn account(&self) -> anyhow::Result<&VoiceAccount> {
-        self.registry.voice(ACCOUNT).map(Arc::as_ref).context("the account is configured")
+        self.account_named(ACCOUNT)
+    }
+
+    /// The voice account of a name.
+    pub fn account_named(&self, name: &str) -> anyhow::Result<&VoiceAccount> {
+        self.registry.voice(name).map(Arc::as_ref).context("the account is configured")
     }
 }
 
