@@ -16,6 +16,7 @@ use crate::config::Settings;
 use crate::domain::contact;
 use crate::jobs::{runner, timetable};
 use crate::providers::Registry;
+use crate::providers::voice::KINDS;
 use crate::store::ServeLock;
 use crate::telemetry;
 use crate::web::{Web, listen};
@@ -99,7 +100,11 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     telemetry::start(&settings.log);
     let base = settings.server.base_url();
     let dir = settings.data.dir.clone();
-    let accounts: Vec<String> = settings.voice.keys().cloned().collect();
+    let accounts: Vec<(String, String)> = settings
+        .voice
+        .iter()
+        .map(|(name, table)| (name.clone(), table.kind().to_owned()))
+        .collect();
     let lifecycle = Lifecycle::new();
     let begin = Start { settings, clock: Clock::System, jobs: true };
     // Reading the first number loads the numbering plans; no live call is to wait for that.
@@ -108,9 +113,19 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     for address in &running.addresses {
         output::line(format!("Listening on http://{address}, data in {}", dir.display()));
     }
-    for account in &accounts {
-        output::line(format!("Voice account {account}: events to {base}/hooks/{account}"));
-        output::line(format!("Voice account {account}: tools  to {base}/tools/{account}"));
+    for (account, kind) in &accounts {
+        let has_tools = KINDS.iter().any(|one| one.name == kind && one.definition.is_some());
+        // An agent that calls no tools is at a carrier, whose proof is a secret in the address.
+        let secret = if has_tools { "" } else { "/SECRET" };
+        let told = |what: &str, road: &str| {
+            let line = format!("Voice account {account}: {what} {base}/{road}/{account}{secret}");
+            output::line(line);
+        };
+        told("events to", "hooks");
+        if has_tools {
+            told("tools  to", "tools");
+        }
+        told("asked who is calling at", "inbound");
     }
     if accounts.is_empty() {
         output::line("No voice account is switched on. Add one to config.toml, for example:");
