@@ -42,6 +42,7 @@ mod store;
 mod talk;
 mod tools;
 mod upstreams;
+mod vectors;
 mod waiting;
 mod welcoming;
 mod zones;
