@@ -34,6 +34,17 @@ pub fn unhex32(text: &[u8]) -> Option<[u8; 32]> {
     Some(bytes)
 }
 
+/// Reads pairs of hexadecimal digits, in either case.
+pub fn unhex(text: &[u8]) -> Option<Vec<u8>> {
+    let pair = |two: &[u8]| match two {
+        [high, low] => {
+            Some(nibble(high.to_ascii_lowercase())? << 4 | nibble(low.to_ascii_lowercase())?)
+        }
+        _ => None,
+    };
+    text.chunks(2).map(pair).collect()
+}
+
 fn nibble(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
@@ -60,5 +71,7 @@ mod tests {
         assert_eq!(unhex32(&[b'a'; 63]), None);
         assert_eq!(unhex32(&[b'g'; 64]), None);
         assert_eq!(unhex32(&[b'0'; 64]), Some([0; 32]));
+        assert_eq!(unhex(b"00fFA1"), Some(vec![0, 255, 161]));
+        assert_eq!((unhex(b"0"), unhex(b"0g"), unhex(b"")), (None, None, Some(vec![])));
     }
 }

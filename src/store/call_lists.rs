@@ -3,7 +3,7 @@
 //! Never lists across businesses, never counts by walking the table.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, Row};
+use rusqlite::{OptionalExtension as _, Row, Rows};
 
 use super::columns::{Place, instant, maybe_instant, value, word};
 use super::{Read, StoreError};
@@ -94,12 +94,7 @@ pub fn list(
          LIMIT ?4",
     )?;
     let (ms, id) = after.map_or((i64::MAX, uuid::Uuid::max()), |a| (a.created_ms, a.id.uuid()));
-    let mut rows = statement.query((business.uuid(), ms, id, limit.rows() + 1))?;
-    let mut calls = Vec::new();
-    while let Some(row) = rows.next()? {
-        calls.push(shown(row)?);
-    }
-    Ok(Page::cut(calls, limit))
+    page(statement.query((business.uuid(), ms, id, limit.rows() + 1))?, limit)
 }
 
 /// A page of a business's calls with an outcome, the newest first.
@@ -122,12 +117,7 @@ pub fn with_outcome(
     )?;
     let (ms, id) = after.map_or((i64::MAX, uuid::Uuid::max()), |a| (a.created_ms, a.id.uuid()));
     let key = (business.uuid(), ms, id, limit.rows() + 1, outcome.word());
-    let mut rows = statement.query(key)?;
-    let mut calls = Vec::new();
-    while let Some(row) = rows.next()? {
-        calls.push(shown(row)?);
-    }
-    Ok(Page::cut(calls, limit))
+    page(statement.query(key)?, limit)
 }
 
 /// The legs of a call of a business, by the provider's id.
@@ -169,12 +159,7 @@ pub fn about(
     )?;
     let (ms, id) = after.map_or((i64::MAX, uuid::Uuid::max()), |a| (a.created_ms, a.id.uuid()));
     let key = (business.uuid(), ms, id, limit.rows() + 1, property.uuid());
-    let mut rows = statement.query(key)?;
-    let mut calls = Vec::new();
-    while let Some(row) = rows.next()? {
-        calls.push(shown(row)?);
-    }
-    Ok(Page::cut(calls, limit))
+    page(statement.query(key)?, limit)
 }
 
 /// One call of a business.
@@ -204,6 +189,14 @@ pub fn total(read: &Read<'_>, business: BusinessId, noun: &str) -> Result<i64, S
     )?;
     let total = statement.query_row((business.uuid(), noun), |row| row.get(0)).optional()?;
     Ok(total.unwrap_or(0))
+}
+
+fn page(mut rows: Rows<'_>, limit: Limit) -> Result<Page<Shown>, StoreError> {
+    let mut calls = Vec::new();
+    while let Some(row) = rows.next()? {
+        calls.push(shown(row)?);
+    }
+    Ok(Page::cut(calls, limit))
 }
 
 fn shown(row: &Row<'_>) -> Result<Shown, StoreError> {

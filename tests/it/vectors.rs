@@ -72,15 +72,12 @@ fn variables(config: &str) -> Vec<(String, String)> {
     let inner = inner.unwrap_or(toml::Value::Table(table));
     let mut all = Vec::new();
     for (name, value) in inner.as_table().expect("a table") {
-        match value {
-            toml::Value::Table(more) => all.extend(more.iter().map(|(key, value)| {
-                let text = value.as_str().expect("a text").to_owned();
-                (format!("VOICE__VAPI__{}__{}", name, key).to_uppercase(), text)
+        let text = |value: &toml::Value| value.as_str().expect("a text").to_owned();
+        match value.as_table() {
+            Some(more) => all.extend(more.iter().map(|(key, value)| {
+                (format!("VOICE__VAPI__{name}__{key}").to_uppercase(), text(value))
             })),
-            other => {
-                let text = other.as_str().expect("a text").to_owned();
-                all.push((format!("VOICE__VAPI__{name}").to_uppercase(), text));
-            }
+            None => all.push((format!("VOICE__VAPI__{name}").to_uppercase(), text(value))),
         }
     }
     all

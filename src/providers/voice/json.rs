@@ -122,6 +122,17 @@ pub fn scaled(value: &Value, key: &str, scale: f64) -> Option<i64> {
     rounded(value.get(key)?.as_f64()? * scale)
 }
 
+/// A decimal amount in millionths, such as `0.042`; digits beyond those are cut.
+pub fn micros(written: &str) -> Option<i64> {
+    let (whole, part) = written.trim().split_once('.').unwrap_or((written.trim(), ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(part) {
+        return None;
+    }
+    let part: String = part.chars().chain(std::iter::repeat('0')).take(6).collect();
+    whole.parse::<i64>().ok()?.checked_mul(1_000_000)?.checked_add(part.parse().ok()?)
+}
+
 /// The nearest whole number, if it is one that is exact.
 fn rounded(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;

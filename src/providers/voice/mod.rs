@@ -8,6 +8,7 @@ pub mod exotel;
 mod json;
 mod payload;
 pub mod provision;
+mod rest;
 pub mod retell;
 mod said;
 pub mod telnyx;

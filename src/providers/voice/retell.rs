@@ -20,7 +20,7 @@ use super::{
     Order, Placed, Refusal, Reply, Road, Source, Taken, ToolAnswer, ToolCall, Unreadable, Verified,
     Voice, description, parameters,
 };
-use crate::config::Section;
+use crate::config::{Secret, Section};
 use crate::crypto::digest::{hex, unhex32};
 use crate::crypto::signature::HmacKey;
 use crate::domain::call::{Cost, Direction, EndFamily, Moment, Report, Status};
@@ -84,7 +84,7 @@ fn build(section: &Section) -> Built {
     }
     let base_url = table.text("base_url");
     table.finish()?;
-    let desk = Desk::new(base_url, keys.first().map(|key| key.expose().to_owned()));
+    let desk = Desk::new(base_url, keys.first().map(Secret::expose));
     let keys = keys.iter().map(|key| HmacKey::new(key.expose().as_bytes())).collect();
     Ok(Box::new(Retell { keys, desk }))
 }

@@ -24,7 +24,7 @@ use super::{
     Order, Placed, Refusal, Reply, Road, Source, Taken, ToolAnswer, ToolCall, Unreadable, Verified,
     Voice, description, parameters,
 };
-use crate::config::Section;
+use crate::config::{Secret, Section};
 use crate::crypto::ed25519::{SigningKey, VerifyingKey};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::tool::Tool;
@@ -99,10 +99,14 @@ fn build(section: &Section) -> Built {
     if keys.len() == written.len() && simulated.as_ref().is_some_and(|seed| !is_known(seed)) {
         table.refuse("simulation_seed", "its public key is none of public_keys");
     }
-    let api_key = table.secret("api_key").map(|key| key.expose().to_owned());
+    let api_key = table.secret("api_key");
     let (base_url, connection) = (table.text("base_url"), table.text("connection_id"));
     table.finish()?;
-    Ok(Box::new(Telnyx { keys, desk: Desk::new(base_url, api_key, connection), simulated }))
+    Ok(Box::new(Telnyx {
+        keys,
+        desk: Desk::new(base_url, api_key.as_ref().map(Secret::expose), connection),
+        simulated,
+    }))
 }
 
 fn bytes32(text: &str) -> Option<[u8; 32]> {

@@ -23,7 +23,7 @@ use super::{
     Order, Placed, Refusal, Reply, Road, Source, Taken, ToolAnswer, ToolCall, Unreadable, Verified,
     Voice, description, parameters,
 };
-use crate::config::Section;
+use crate::config::{Secret, Section};
 use crate::domain::tool::Tool;
 use crate::net::Client;
 
@@ -57,10 +57,13 @@ fn definition(tool: Tool, url: &str) -> Value {
 fn build(section: &Section) -> Built {
     let mut table = section.reader();
     let proofs = Proofs::read(&mut table);
-    let key = table.secret("api_key").map(|key| key.expose().to_owned());
+    let key = table.secret("api_key");
     let (base_url, number) = (table.text("base_url"), table.text("phone_number_id"));
     table.finish()?;
-    Ok(Box::new(Vapi { proofs, desk: Desk::new(base_url, key, number) }))
+    Ok(Box::new(Vapi {
+        proofs,
+        desk: Desk::new(base_url, key.as_ref().map(Secret::expose), number),
+    }))
 }
 
 impl Voice for Vapi {

@@ -6,17 +6,17 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method};
+use http::Method;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::reading::FETCHED;
 use crate::config::Reader;
-use crate::net::{Answer, Client, Request, host_of};
-use crate::providers::voice::json::{object, text};
+use crate::net::{Answer, Client, host_of};
+use crate::providers::voice::json::text;
 use crate::providers::voice::provision::{Change, Plan};
+use crate::providers::voice::rest::{Rest, read, segment};
 use crate::providers::voice::{
     CallNames, Fetched, Listed, Order, Placed, ProviderError, Source, Verified, accepted,
 };
@@ -37,10 +37,9 @@ const CUSTOM_MAX: usize = 128;
 
 /// The API of one account.
 pub struct Desk {
-    base: String,
+    rest: Rest,
     legs_base: String,
     sid: String,
-    basic: Option<HeaderValue>,
     app: Option<String>,
     zone: TimeZone,
 }
@@ -58,20 +57,15 @@ impl Desk {
             table.refuse("account_sid", "account_sid, api_key and api_token go together");
         }
         let pair = key.zip(token).map(|(key, token)| STANDARD.encode(format!("{key}:{token}")));
-        let basic = pair.and_then(|pair| HeaderValue::try_from(format!("Basic {pair}")).ok());
-        let basic = basic.map(|mut value| {
-            value.set_sensitive(true);
-            value
-        });
+        let rest = Rest::new(base, BASE, pair.map(|pair| format!("Basic {pair}")), "api_key");
         let trim = |url: String| url.trim_end_matches('/').to_owned();
-        let base = base.map_or_else(|| BASE.to_owned(), trim);
         let legs_base = legs.map_or_else(|| LEGS_BASE.to_owned(), trim);
-        Self { base, legs_base, sid: sid.unwrap_or_default(), basic, app, zone }
+        Self { rest, legs_base, sid: sid.unwrap_or_default(), app, zone }
     }
 
     /// Whether there is a key to ask with.
     pub fn can_ask(&self) -> bool {
-        self.basic.is_some()
+        self.rest.can_ask()
     }
 
     /// Places a call: the person is rung, then connected to the flow of the account.
@@ -101,7 +95,7 @@ impl Desk {
         let form: String =
             form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let path = "/Calls/connect.json";
-        let answer = accepted(self.ask(net, Method::POST, path, form.into_bytes()).await?)?;
+        let answer = accepted(self.ask(net, Method::POST, path, Some(form)).await?)?;
         let sid = read(&answer)?.get("Call").and_then(|call| text(call, "Sid"));
         let id = sid.ok_or(ProviderError::Unreadable("it names no call"))?;
         Ok(Placed { call: CallNames { id, others: vec![order.id.clone()] } })
@@ -141,7 +135,7 @@ impl Desk {
             segment(&self.sid),
             segment(leg)
         );
-        accepted(self.send(net, Method::POST, url, Vec::new()).await?).map(drop)
+        accepted(self.rest.send(net, Method::POST, url, None).await?).map(drop)
     }
 
     /// Asks what became of a call.
@@ -190,10 +184,10 @@ impl Desk {
         let Some(url) = text(call, "RecordingUrl") else { return Ok(None) };
         let host = host_of(&url).unwrap_or_default();
         let is_theirs = DOMAINS.iter().any(|domain| host.ends_with(domain));
-        if !is_theirs && Some(&host) != host_of(&self.base).as_ref() {
+        if !is_theirs && Some(&host) != self.rest.host().as_ref() {
             return Err(ProviderError::Unreadable("the recording lies elsewhere"));
         }
-        Ok(Some(Source { url, authorization: self.basic.clone() }))
+        Ok(Some(Source { url, authorization: self.rest.authorization() }))
     }
 
     /// Exotel's flows are set up by hand.
@@ -208,7 +202,7 @@ impl Desk {
 
     async fn call(&self, net: &Client, sid: &str) -> Result<Option<Value>, ProviderError> {
         let path = format!("/Calls/{}.json?details=true&RecordingUrlValidity=60", segment(sid));
-        match accepted(self.ask(net, Method::GET, &path, Vec::new()).await?) {
+        match accepted(self.ask(net, Method::GET, &path, None).await?) {
             Ok(answer) => read(&answer).map(Some),
             Err(ProviderError::NotFound) => Ok(None),
             Err(error) => Err(error),
@@ -232,7 +226,7 @@ impl Desk {
             .extend_pairs(more)
             .finish();
         let path = format!("/Calls.json?{query}");
-        read(&accepted(self.ask(net, Method::GET, &path, Vec::new()).await?)?)
+        read(&accepted(self.ask(net, Method::GET, &path, None).await?)?)
     }
 
     async fn ask(
@@ -240,26 +234,10 @@ impl Desk {
         net: &Client,
         method: Method,
         path: &str,
-        body: Vec<u8>,
+        form: Option<String>,
     ) -> Result<Answer, ProviderError> {
-        let url = format!("{}/v1/Accounts/{}{path}", self.base, segment(&self.sid));
-        self.send(net, method, url, body).await
-    }
-
-    async fn send(
-        &self,
-        net: &Client,
-        method: Method,
-        url: String,
-        body: Vec<u8>,
-    ) -> Result<Answer, ProviderError> {
-        let basic = self.basic.clone().ok_or(ProviderError::NotConfigured("api_key"))?;
-        let mut headers = HeaderMap::from_iter([(AUTHORIZATION, basic)]);
-        if !body.is_empty() {
-            let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-            headers.insert(CONTENT_TYPE, form);
-        }
-        Ok(net.send(Request { method, url, headers, body }).await?)
+        let path = format!("/v1/Accounts/{}{path}", segment(&self.sid));
+        self.rest.ask_form(net, method, &path, form).await
     }
 }
 
@@ -274,13 +252,4 @@ fn fetched(body: &Value) -> Result<Fetched, ProviderError> {
     );
     let payload = json!({ FETCHED: body }).to_string();
     Ok(Fetched { id, is_over, payload: Verified::new(payload.into()) })
-}
-
-fn read(answer: &Answer) -> Result<Value, ProviderError> {
-    object(&answer.body, &[]).map_err(|unreadable| ProviderError::Unreadable(unreadable.0))
-}
-
-/// An id as a segment of a path.
-fn segment(id: &str) -> String {
-    form_urlencoded::byte_serialize(id.as_bytes()).collect()
 }

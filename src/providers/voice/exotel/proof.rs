@@ -12,7 +12,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::config::Reader;
-use crate::crypto::digest::{hex, unhex32};
+use crate::crypto::digest::{hex, unhex, unhex32};
 use crate::crypto::signature::{Algorithm, AnyHmacKey, Recognised};
 use crate::providers::voice::{Incoming, Refusal};
 
@@ -201,12 +201,7 @@ fn decode(text: &[u8]) -> Option<Vec<u8>> {
     if !is_hex {
         return STANDARD.decode(text).ok();
     }
-    let nibble = |byte: u8| char::from(byte).to_digit(16).and_then(|n| u8::try_from(n).ok());
-    let pair = |two: &[u8]| match two {
-        [high, low] => Some(nibble(*high)? << 4 | nibble(*low)?),
-        _ => None,
-    };
-    text.chunks(2).map(pair).collect()
+    unhex(text)
 }
 
 #[cfg(test)]

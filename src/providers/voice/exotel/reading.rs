@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use super::fields::Fields;
 use crate::domain::call::{Cost, Direction, EndFamily, Leg, Moment, Report, Status};
 use crate::domain::phone::PhoneNumber;
+use crate::providers::voice::json::micros;
 use crate::providers::voice::{CallNames, Event, Inbound, Unreadable};
 
 /// How call details that were asked for are wrapped.
@@ -224,17 +225,6 @@ fn status(word: &str) -> (Option<Status>, Option<EndFamily>) {
 fn seconds(fields: &Fields, names: &[&str]) -> Option<i64> {
     let seconds: i64 = fields.first(names)?.parse().ok()?;
     seconds.checked_mul(1_000).filter(|ms| *ms >= 0)
-}
-
-/// A decimal amount in millionths; digits beyond those are cut.
-fn micros(text: &str) -> Option<i64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(part) {
-        return None;
-    }
-    let part: String = part.chars().chain(std::iter::repeat('0')).take(6).collect();
-    whole.parse::<i64>().ok()?.checked_mul(1_000_000)?.checked_add(part.parse().ok()?)
 }
 
 /// A number in E.164: Exotel writes Indian ones with a zero before them, or bare.

@@ -3,13 +3,13 @@
 //! `https://api.retellai.com` with the API key as bearer. A call that is not known is answered with
 //! 422, not 404. The same `idempotency_key` within an hour places no second call.
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
-use crate::net::{Answer, Client, Request};
-use crate::providers::voice::json::{object, text};
+use crate::net::Client;
+use crate::providers::voice::json::text;
 use crate::providers::voice::provision::{Change, Plan, with_tools};
+use crate::providers::voice::rest::{Rest, read, segment};
 use crate::providers::voice::{
     CallNames, Fetched, Listed, Order, Placed, ProviderError, Source, Verified, accepted,
     definitions,
@@ -32,20 +32,13 @@ const PAGES_MAX: usize = 5;
 
 /// The API of one account.
 pub struct Desk {
-    base: String,
-    bearer: Option<HeaderValue>,
+    rest: Rest,
 }
 
 impl Desk {
     /// The API at `base`, or at Retell's own address.
-    pub fn new(base: Option<String>, key: Option<String>) -> Self {
-        let base = base.unwrap_or_else(|| BASE.to_owned()).trim_end_matches('/').to_owned();
-        let bearer = key.and_then(|key| HeaderValue::try_from(format!("Bearer {key}")).ok());
-        let bearer = bearer.map(|mut value| {
-            value.set_sensitive(true);
-            value
-        });
-        Self { base, bearer }
+    pub fn new(base: Option<String>, key: Option<&str>) -> Self {
+        Self { rest: Rest::bearer(base, BASE, key, "api_keys") }
     }
 
     /// Places a call.
@@ -62,7 +55,7 @@ impl Desk {
         if !order.agent.is_empty() {
             body["override_agent_id"] = json!(order.agent);
         }
-        let answer = self.ask(net, Method::POST, "/v2/create-phone-call", Some(&body)).await?;
+        let answer = self.rest.ask(net, Method::POST, "/v2/create-phone-call", Some(&body)).await?;
         let call = read(&accepted(answer)?)?;
         let id = text(&call, "call_id").ok_or(ProviderError::Unreadable("it names no call"))?;
         Ok(Placed { call: CallNames { id, others: vec![order.id.clone()] } })
@@ -98,7 +91,7 @@ impl Desk {
     /// Ends a call that goes on.
     pub async fn hang_up(&self, net: &Client, call: &CallNames) -> Result<(), ProviderError> {
         let path = format!("/v2/stop-call/{}", segment(&call.id));
-        match self.ask(net, Method::POST, &path, None).await? {
+        match self.rest.ask(net, Method::POST, &path, None).await? {
             answer if answer.status == StatusCode::UNPROCESSABLE_ENTITY => {
                 Err(ProviderError::NotFound)
             }
@@ -179,13 +172,11 @@ impl Desk {
 
     /// Makes a change that was planned.
     pub async fn apply(&self, net: &Client, change: &Change) -> Result<(), ProviderError> {
-        let body = Value::Object(change.after.clone());
-        let answer = self.ask(net, change.method.clone(), &change.path, Some(&body)).await?;
-        accepted(answer).map(drop)
+        self.rest.apply(net, change).await
     }
 
     async fn thing(&self, net: &Client, path: &str) -> Result<Value, ProviderError> {
-        let answer = self.ask(net, Method::GET, path, None).await?;
+        let answer = self.rest.ask(net, Method::GET, path, None).await?;
         if answer.status == StatusCode::UNPROCESSABLE_ENTITY {
             return Err(ProviderError::NotFound);
         }
@@ -194,7 +185,7 @@ impl Desk {
 
     async fn call(&self, net: &Client, id: &str) -> Result<Option<Value>, ProviderError> {
         let path = format!("/v2/get-call/{}", segment(id));
-        let answer = self.ask(net, Method::GET, &path, None).await?;
+        let answer = self.rest.ask(net, Method::GET, &path, None).await?;
         if answer.status == StatusCode::UNPROCESSABLE_ENTITY {
             return Ok(None);
         }
@@ -223,25 +214,8 @@ impl Desk {
         if let Some(next) = next {
             body["pagination_key"] = json!(next);
         }
-        let answer = self.ask(net, Method::POST, "/v3/list-calls", Some(&body)).await?;
+        let answer = self.rest.ask(net, Method::POST, "/v3/list-calls", Some(&body)).await?;
         read(&accepted(answer)?)
-    }
-
-    async fn ask(
-        &self,
-        net: &Client,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Answer, ProviderError> {
-        let bearer = self.bearer.clone().ok_or(ProviderError::NotConfigured("api_keys"))?;
-        let mut headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
-        if method != Method::GET {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        let body = body.map_or_else(Vec::new, |body| body.to_string().into_bytes());
-        let url = format!("{}{path}", self.base);
-        Ok(net.send(Request { method, url, headers, body }).await?)
     }
 }
 
@@ -257,13 +231,4 @@ fn fetched(call: &Value) -> Result<Fetched, ProviderError> {
 fn further(page: &Value) -> Option<String> {
     let more = page.get("has_more").and_then(Value::as_bool).unwrap_or(false);
     text(page, "pagination_key").filter(|_| more)
-}
-
-fn read(answer: &Answer) -> Result<Value, ProviderError> {
-    object(&answer.body, &[]).map_err(|unreadable| ProviderError::Unreadable(unreadable.0))
-}
-
-/// An id as a segment of a path.
-fn segment(id: &str) -> String {
-    form_urlencoded::byte_serialize(id.as_bytes()).collect()
 }

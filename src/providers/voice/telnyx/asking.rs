@@ -5,14 +5,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::reading::FETCHED;
-use crate::net::{Answer, Client, Request};
+use crate::net::{Answer, Client};
 use crate::providers::voice::json::{object, text};
 use crate::providers::voice::provision::{Change, Plan, with_tools};
+use crate::providers::voice::rest::{Rest, read, segment};
 use crate::providers::voice::{
     CallNames, Fetched, Order, Placed, ProviderError, Source, Verified, accepted, definitions,
 };
@@ -33,21 +33,14 @@ pub async fn lists_no_calls<T>() -> Result<T, ProviderError> {
 
 /// The API of one account.
 pub struct Desk {
-    base: String,
-    bearer: Option<HeaderValue>,
+    rest: Rest,
     connection: Option<String>,
 }
 
 impl Desk {
     /// The API at `base`, or at Telnyx's own address.
-    pub fn new(base: Option<String>, key: Option<String>, connection: Option<String>) -> Self {
-        let base = base.unwrap_or_else(|| BASE.to_owned()).trim_end_matches('/').to_owned();
-        let bearer = key.and_then(|key| HeaderValue::try_from(format!("Bearer {key}")).ok());
-        let bearer = bearer.map(|mut value| {
-            value.set_sensitive(true);
-            value
-        });
-        Self { base, bearer, connection }
+    pub fn new(base: Option<String>, key: Option<&str>, connection: Option<String>) -> Self {
+        Self { rest: Rest::bearer(base, BASE, key, "api_key"), connection }
     }
 
     /// Places a call.
@@ -69,7 +62,7 @@ impl Desk {
             let told: Map<String, Value> = told.collect();
             body["assistant"] = json!({ "id": order.agent, "dynamic_variables": told });
         }
-        let answer = accepted(self.ask(net, Method::POST, "/calls", Some(&body)).await?)?;
+        let answer = accepted(self.rest.ask(net, Method::POST, "/calls", Some(&body)).await?)?;
         let data = data(&answer)?;
         let session = text(&data, "call_session_id");
         let others = [text(&data, "call_control_id"), text(&data, "call_leg_id")];
@@ -82,7 +75,7 @@ impl Desk {
     /// Ends a call that goes on; one that is over is ended.
     pub async fn hang_up(&self, net: &Client, call: &CallNames) -> Result<(), ProviderError> {
         let path = format!("/calls/{}/actions/hangup", token(call));
-        let answer = self.ask(net, Method::POST, &path, Some(&json!({}))).await?;
+        let answer = self.rest.ask(net, Method::POST, &path, Some(&json!({}))).await?;
         if answer.status == StatusCode::UNPROCESSABLE_ENTITY {
             let told = object(&answer.body, &[]).unwrap_or(Value::Null);
             let errors = told.get("errors").and_then(Value::as_array);
@@ -102,7 +95,7 @@ impl Desk {
         call: &CallNames,
     ) -> Result<Option<Fetched>, ProviderError> {
         let path = format!("/calls/{}", token(call));
-        let answer = self.ask(net, Method::GET, &path, None).await?;
+        let answer = self.rest.ask(net, Method::GET, &path, None).await?;
         let answer = match accepted(answer) {
             Ok(answer) => answer,
             Err(ProviderError::NotFound) => return Ok(None),
@@ -120,9 +113,9 @@ impl Desk {
         net: &Client,
         call: &CallNames,
     ) -> Result<Option<Source>, ProviderError> {
-        let id: String = form_urlencoded::byte_serialize(call.id.as_bytes()).collect();
+        let id = segment(&call.id);
         let path = format!("/recordings?filter%5Bcall_session_id%5D={id}");
-        let answer = accepted(self.ask(net, Method::GET, &path, None).await?)?;
+        let answer = accepted(self.rest.ask(net, Method::GET, &path, None).await?)?;
         let list = data(&answer)?;
         let all = list.as_array().ok_or(ProviderError::Unreadable("it lists no recordings"))?;
         let done = all.iter().filter(|one| text(one, "status").as_deref() == Some("completed"));
@@ -135,10 +128,10 @@ impl Desk {
     /// What would have to change: the assistant's tools and where it asks who is calling. Where its
     /// events go is set up at its application.
     pub async fn plan(&self, net: &Client, plan: &Plan) -> Result<Vec<Change>, ProviderError> {
-        let id: String = form_urlencoded::byte_serialize(plan.agent.as_bytes()).collect();
+        let id = segment(&plan.agent);
         let path = format!("/ai/assistants/{id}");
-        let answer = accepted(self.ask(net, Method::GET, &path, None).await?)?;
-        let body = object(&answer.body, &[]).map_err(|fault| ProviderError::Unreadable(fault.0))?;
+        let answer = accepted(self.rest.ask(net, Method::GET, &path, None).await?)?;
+        let body = read(&answer)?;
         let current = body.get("data").cloned().unwrap_or(body);
         let tools = definitions(super::definition, &plan.tools_url);
         let wanted = vec![
@@ -152,31 +145,12 @@ impl Desk {
 
     /// Makes a change that was planned.
     pub async fn apply(&self, net: &Client, change: &Change) -> Result<(), ProviderError> {
-        let body = Value::Object(change.after.clone());
-        let answer = self.ask(net, change.method.clone(), &change.path, Some(&body)).await?;
-        accepted(answer).map(drop)
-    }
-
-    async fn ask(
-        &self,
-        net: &Client,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Answer, ProviderError> {
-        let bearer = self.bearer.clone().ok_or(ProviderError::NotConfigured("api_key"))?;
-        let mut headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
-        if body.is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        let body = body.map_or_else(Vec::new, |body| body.to_string().into_bytes());
-        let url = format!("{}{path}", self.base);
-        Ok(net.send(Request { method, url, headers, body }).await?)
+        self.rest.apply(net, change).await
     }
 }
 
 fn data(answer: &Answer) -> Result<Value, ProviderError> {
-    let body = object(&answer.body, &[]).map_err(|fault| ProviderError::Unreadable(fault.0))?;
+    let body = read(answer)?;
     body.get("data").cloned().ok_or(ProviderError::Unreadable("it holds no data"))
 }
 

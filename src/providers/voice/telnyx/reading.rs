@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::domain::call::{Cost, Direction, EndFamily, Leg, Moment, Report, Status};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::transcript::{Role, Turn};
-use crate::providers::voice::json::{integer, text};
+use crate::providers::voice::json::{integer, micros, text};
 use crate::providers::voice::{CallNames, Event, Inbound, Road, ToolCall, Unreadable};
 
 /// Header that names the call of a tool, filled in by Telnyx from a template.
@@ -34,8 +34,6 @@ const ID_MAX: usize = 200;
 const URL_MAX: usize = 4_096;
 /// Most turns of speech read from one event.
 const TURNS_MAX: usize = 5_000;
-/// Millionths in a unit of money, in digits behind the point.
-const MICROS_DIGITS: usize = 6;
 
 /// Reads an event.
 pub fn event(body: &Value) -> Result<Event, Unreadable> {
@@ -315,17 +313,9 @@ fn money(value: &Value, amount_key: &str, currency_key: &str) -> Option<Cost> {
 
 /// A decimal amount, as a text or a number, in millionths; digits beyond those are cut.
 fn amount(value: Option<&Value>) -> Option<i64> {
-    let written = match value? {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
-    };
-    let (whole, part) = written.split_once('.').unwrap_or((&written, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(part) {
-        return None;
+    match value? {
+        Value::String(text) => micros(text),
+        Value::Number(number) => micros(&number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
-    let part: String = part.chars().chain(std::iter::repeat('0')).take(MICROS_DIGITS).collect();
-    let (whole, part) = (whole.parse::<i64>().ok()?, part.parse::<i64>().ok()?);
-    whole.checked_mul(1_000_000)?.checked_add(part)
 }

@@ -4,15 +4,16 @@
 //! found again by the name that its call was given. A call is ended at an address of its own, which
 //! is asked only at Vapi.
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::reading::FETCHED;
-use crate::net::{Answer, Client, Request, host_of};
-use crate::providers::voice::json::{object, text};
+use crate::net::{Client, host_of};
+use crate::providers::voice::json::text;
 use crate::providers::voice::provision::{Change, Plan, with_tools};
+use crate::providers::voice::rest::{Rest, read, segment};
 use crate::providers::voice::{
     CallNames, Fetched, Listed, Order, Placed, ProviderError, Source, Verified, accepted,
     definitions,
@@ -38,21 +39,14 @@ const PAGES_MAX: usize = 5;
 
 /// The API of one account.
 pub struct Desk {
-    base: String,
-    bearer: Option<HeaderValue>,
+    rest: Rest,
     number_id: Option<String>,
 }
 
 impl Desk {
     /// The API at `base`, or at Vapi's own address.
-    pub fn new(base: Option<String>, key: Option<String>, number_id: Option<String>) -> Self {
-        let base = base.unwrap_or_else(|| BASE.to_owned()).trim_end_matches('/').to_owned();
-        let bearer = key.and_then(|key| HeaderValue::try_from(format!("Bearer {key}")).ok());
-        let bearer = bearer.map(|mut value| {
-            value.set_sensitive(true);
-            value
-        });
-        Self { base, bearer, number_id }
+    pub fn new(base: Option<String>, key: Option<&str>, number_id: Option<String>) -> Self {
+        Self { rest: Rest::bearer(base, BASE, key, "api_key"), number_id }
     }
 
     /// Places a call from the Vapi number of the account.
@@ -68,7 +62,7 @@ impl Desk {
             "name": order.short_id,
             "assistantOverrides": {"variableValues": told},
         });
-        let answer = accepted(self.ask(net, Method::POST, "/call", Some(&body)).await?)?;
+        let answer = accepted(self.rest.ask(net, Method::POST, "/call", Some(&body)).await?)?;
         let call = read(&answer)?;
         let id = text(&call, "id").ok_or(ProviderError::Unreadable("it names no call"))?;
         Ok(Placed { call: CallNames { id, others: vec![order.short_id.clone()] } })
@@ -107,7 +101,7 @@ impl Desk {
         let url = told.get("monitor").and_then(|monitor| text(monitor, "controlUrl"));
         let url = url.ok_or(ProviderError::Unsupported("the call has no address to end it at"))?;
         let host = host_of(&url).unwrap_or_default();
-        if !host.ends_with(DOMAIN) && Some(&host) != host_of(&self.base).as_ref() {
+        if !host.ends_with(DOMAIN) && Some(&host) != self.rest.host().as_ref() {
             return Err(ProviderError::Unreadable("the address to end the call at is elsewhere"));
         }
         // The address itself is the secret: our key is not for it.
@@ -146,7 +140,7 @@ impl Desk {
         call: &CallNames,
     ) -> Result<Option<Source>, ProviderError> {
         let path = format!("/call/{}/mono-recording", segment(&call.id));
-        let answer = self.ask(net, Method::GET, &path, None).await?;
+        let answer = self.rest.ask(net, Method::GET, &path, None).await?;
         if answer.status == StatusCode::NOT_FOUND {
             return Ok(None);
         }
@@ -161,7 +155,7 @@ impl Desk {
     /// What would have to change: the assistant's server, its messages and its tools.
     pub async fn plan(&self, net: &Client, plan: &Plan) -> Result<Vec<Change>, ProviderError> {
         let path = format!("/assistant/{}", segment(&plan.agent));
-        let answer = accepted(self.ask(net, Method::GET, &path, None).await?)?;
+        let answer = accepted(self.rest.ask(net, Method::GET, &path, None).await?)?;
         let current = read(&answer)?;
         // A credential that the server has stays: it is how Vapi proves itself.
         let mut server = current.get("server").filter(|s| s.is_object()).cloned();
@@ -184,14 +178,12 @@ impl Desk {
 
     /// Makes a change that was planned.
     pub async fn apply(&self, net: &Client, change: &Change) -> Result<(), ProviderError> {
-        let body = Value::Object(change.after.clone());
-        let answer = self.ask(net, change.method.clone(), &change.path, Some(&body)).await?;
-        accepted(answer).map(drop)
+        self.rest.apply(net, change).await
     }
 
     async fn call(&self, net: &Client, id: &str) -> Result<Option<Value>, ProviderError> {
         let path = format!("/call/{}", segment(id));
-        match accepted(self.ask(net, Method::GET, &path, None).await?) {
+        match accepted(self.rest.ask(net, Method::GET, &path, None).await?) {
             Ok(answer) => read(&answer).map(Some),
             Err(ProviderError::NotFound) => Ok(None),
             Err(error) => Err(error),
@@ -205,26 +197,9 @@ impl Desk {
         before: Option<&str>,
     ) -> Result<Vec<Value>, ProviderError> {
         let path = format!("/call?{}", within((from, until), before));
-        let answer = accepted(self.ask(net, Method::GET, &path, None).await?)?;
+        let answer = accepted(self.rest.ask(net, Method::GET, &path, None).await?)?;
         let all = serde_json::from_slice::<Vec<Value>>(&answer.body);
         all.map_err(|_| ProviderError::Unreadable("it lists no calls"))
-    }
-
-    async fn ask(
-        &self,
-        net: &Client,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Answer, ProviderError> {
-        let bearer = self.bearer.clone().ok_or(ProviderError::NotConfigured("api_key"))?;
-        let mut headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
-        if body.is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        let body = body.map_or_else(Vec::new, |body| body.to_string().into_bytes());
-        let url = format!("{}{path}", self.base);
-        Ok(net.send(Request { method, url, headers, body }).await?)
     }
 }
 
@@ -251,13 +226,4 @@ fn fetched(call: &Value) -> Result<Fetched, ProviderError> {
 fn further(page: &[Value]) -> Option<String> {
     let oldest = page.iter().filter_map(|call| text(call, "createdAt")).min();
     oldest.filter(|_| page.len() >= PAGE)
-}
-
-fn read(answer: &Answer) -> Result<Value, ProviderError> {
-    object(&answer.body, &[]).map_err(|unreadable| ProviderError::Unreadable(unreadable.0))
-}
-
-/// An id as a segment of a path.
-fn segment(id: &str) -> String {
-    form_urlencoded::byte_serialize(id.as_bytes()).collect()
 }

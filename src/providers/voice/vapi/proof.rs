@@ -9,7 +9,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::config::Reader;
-use crate::crypto::digest::hex;
+use crate::crypto::digest::{hex, unhex};
 use crate::crypto::signature::{Algorithm, AnyHmacKey, Recognised};
 use crate::providers::voice::{Incoming, Refusal};
 
@@ -155,12 +155,7 @@ impl Hmac {
         if self.base64 {
             return STANDARD.decode(text).ok();
         }
-        let nibble = |byte: u8| char::from(byte).to_digit(16).and_then(|n| u8::try_from(n).ok());
-        let pair = |two: &[u8]| match two {
-            [high, low] => Some(nibble(*high)? << 4 | nibble(*low)?),
-            _ => None,
-        };
-        text.chunks(2).map(pair).collect()
+        unhex(text)
     }
 
     fn message<'a>(&'a self, body: &'a [u8], time: &'a [u8], id: &'a [u8]) -> Vec<&'a [u8]> {
