@@ -75,7 +75,14 @@ impl App {
     pub async fn call_tools(&self, proven: Proven, road: &Road<'_>) -> Result<Reply, AppError> {
         let began = Instant::now();
         let Proven { account, payload } = proven;
-        let mut calls = account.voice.tool_calls(&payload, road)?;
+        let mut calls = match account.voice.tool_calls(&payload, road) {
+            Ok(calls) => calls,
+            Err(unreadable) if account.voice.answers_always() => {
+                tracing::warn!(reason = unreadable.0, "tool calls cannot be read");
+                return Ok(account.voice.answer(&[]));
+            }
+            Err(unreadable) => return Err(unreadable.into()),
+        };
         calls.truncate(CALLS_AT_ONCE_MAX);
         let mut answers = Vec::with_capacity(calls.len());
         for call in &calls {

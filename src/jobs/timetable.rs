@@ -26,13 +26,36 @@ const RECONCILE_EVERY: Duration = Duration::from_secs(600);
 const WATCH_EVERY: Duration = Duration::from_secs(3_600);
 
 /// Runs until `stop` turns true.
-pub async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+pub async fn keep(app: Arc<App>, stop: watch::Receiver<bool>) {
+    // Beside the rest: a provider that is slow delays nothing else.
+    let asking = ask_providers(Arc::clone(&app), stop.clone());
+    tokio::join!(asking, keep_house(app, stop));
+}
+
+/// Compares calls with what the providers know. It is left where it is when it is time to stop: each
+/// of its writes is whole.
+async fn ask_providers(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    // Not at once: a process that starts often would ask the providers as often.
+    let mut clock = interval_at(Instant::now() + RECONCILE_EVERY, RECONCILE_EVERY);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let compare = async {
+        loop {
+            clock.tick().await;
+            if let Err(error) = app.reconcile().await {
+                tracing::warn!(%error, "calls could not be compared with the providers");
+            }
+        }
+    };
+    tokio::select! {
+        () = stopped(&mut stop) => {}
+        () = compare => {}
+    }
+}
+
+async fn keep_house(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut refused = interval(REFUSED_EVERY);
     let mut forget = interval(FORGET_EVERY);
     let mut tidy = interval(TIDY_EVERY);
-    // Not at once: a process that starts often would ask the providers as often.
-    let mut reconcile = interval_at(Instant::now() + RECONCILE_EVERY, RECONCILE_EVERY);
-    reconcile.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut watch = interval_at(Instant::now() + WATCH_EVERY, WATCH_EVERY);
     watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tidy.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -43,7 +66,6 @@ pub async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             () = stopped(&mut stop) => break,
             _ = refused.tick() => ("note refused deliveries", app.note_refused().await),
             _ = forget.tick() => ("forget fingerprints", app.forget_fingerprints().await),
-            _ = reconcile.tick() => ("compare calls with the providers", app.reconcile().await),
             _ = watch.tick() => ("watch for silence", app.watch().await.map(drop)),
             _ = tidy.tick() => ("tidy up", tidy_up(&app).await),
         };

@@ -61,6 +61,12 @@ pub trait Voice: Send + Sync {
     /// Reads live tool calls: at least one.
     fn tool_calls(&self, payload: &Verified, road: &Road<'_>) -> Result<Vec<ToolCall>, Unreadable>;
 
+    /// Whether tool calls that cannot be read are answered all the same: the provider takes any other
+    /// status for silence.
+    fn answers_always(&self) -> bool {
+        false
+    }
+
     /// Puts the answers to tool calls, in their order, into the provider's envelope.
     fn answer(&self, answers: &[ToolAnswer<'_>]) -> Reply;
 

@@ -90,6 +90,10 @@ impl Voice for Vapi {
         reading::tool_calls(&object(payload.body(), reading::SPOKEN)?)
     }
 
+    fn answers_always(&self) -> bool {
+        true
+    }
+
     fn answer(&self, answers: &[ToolAnswer<'_>]) -> Reply {
         if let [only] = answers
             && only.call.id.is_empty()
