@@ -35,7 +35,7 @@ const AGAIN: SignedDuration = SignedDuration::from_secs(30);
 pub struct Found {
     /// Calls listed or asked for.
     pub listed: u32,
-    /// Those of which the end or the whole had been missed.
+    /// Those of which the whole, the end or anything else had been missed.
     pub recovered: u32,
 }
 
@@ -103,12 +103,10 @@ impl App {
         for _ in 0..PAGES_MAX {
             let page = account.voice.list(self.net()?, window, next.as_deref()).await;
             let page = page.map_err(AppError::Upstream)?;
-            for fetched in page.calls {
-                found.listed += 1;
-                if self.is_missed(account, &fetched).await? {
-                    self.take_over(account, fetched).await?;
-                    found.recovered += 1;
-                }
+            found.listed += u32::try_from(page.calls.len()).unwrap_or(u32::MAX);
+            for missed in self.missed(account, page.calls).await? {
+                self.take_over(account, missed).await?;
+                found.recovered += 1;
             }
             next = page.next;
             if next.is_none() {
@@ -142,11 +140,29 @@ impl App {
         Ok(())
     }
 
-    /// Whether a call is over at its provider and not here.
-    async fn is_missed(&self, account: &VoiceAccount, told: &Fetched) -> Result<bool, AppError> {
-        let (name, id, is_over) = (account.name.clone(), told.id.clone(), told.is_over);
-        let known = self.store.read(move |read| calls::find(read, &name, &id)).await?;
-        Ok(is_over && known.is_none_or(|call| !call.facts.is_over()))
+    /// Of calls that a provider tells of, those that are over and of which something is not known here.
+    async fn missed(
+        &self,
+        account: &VoiceAccount,
+        listed: Vec<Fetched>,
+    ) -> Result<Vec<Fetched>, AppError> {
+        let mut over = Vec::new();
+        for told in listed.into_iter().filter(|told| told.is_over) {
+            let report = account.voice.event(&told.payload)?.report;
+            over.push((told, report));
+        }
+        let name = account.name.clone();
+        let missed = self.store.read(move |read| {
+            let mut missed = Vec::new();
+            for (told, report) in over {
+                let known = calls::find(read, &name, &told.id)?;
+                if known.is_none_or(|call| !call.facts.is_over() || call.facts.lacks(&report)) {
+                    missed.push(told);
+                }
+            }
+            Ok(missed)
+        });
+        missed.await.map_err(|error: StoreError| AppError::from(error))
     }
 
     /// Keeps what a provider told and joins it into its call, in one write.

@@ -14,10 +14,10 @@ mod family;
 mod hooks;
 mod jobs;
 mod languages;
+mod lost_events;
 mod mended;
 mod mended_wire;
 mod outputs;
-
 mod placing;
 mod plans;
 mod practice;

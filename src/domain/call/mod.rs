@@ -179,6 +179,25 @@ impl Facts {
         better
     }
 
+    /// Whether an event tells what nothing here has told yet, of what is told at or after the end.
+    pub fn lacks(&self, report: &Report) -> bool {
+        let transcript = report.transcript.as_ref().is_some_and(|turns| !turns.is_empty());
+        [
+            report.ended_at.is_some() && self.ended_at().is_none(),
+            report.duration_ms.is_some() && self.duration_ms().is_none(),
+            report.ended_by.is_some() && self.ended_by().is_none(),
+            report.summary.is_some() && self.summary.is_none(),
+            report.sentiment.is_some() && self.sentiment.is_none(),
+            report.successful.is_some() && self.successful.is_none(),
+            report.in_voicemail.is_some() && self.in_voicemail.is_none(),
+            report.cost.is_some() && self.cost.is_none(),
+            report.handed_to.is_some() && self.handed_to.is_none(),
+            report.recording.is_some() && self.recording.is_none(),
+            transcript && self.transcript.is_none(),
+        ]
+        .contains(&true)
+    }
+
     /// Where the call stands: what is told of it and of the leg that it began with, whichever is
     /// further along. A call that is only heard of is registered.
     pub fn status(&self) -> Status {

@@ -4,27 +4,16 @@
 //! none, ids that are not known (with 422). Its faults are ordered by the test.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::contract::Contract;
 use super::retell;
 use super::upstream::{Said, Seen, Upstream};
 
-/// Fields that an order may have.
-const ORDER_FIELDS: [&str; 11] = [
-    "from_number",
-    "to_number",
-    "override_agent_id",
-    "override_agent_version",
-    "agent_override",
-    "metadata",
-    "retell_llm_dynamic_variables",
-    "custom_sip_headers",
-    "ignore_e164_validation",
-    "idempotency_key",
-    "honor_internal_dnc",
-];
+static CONTRACT: LazyLock<Contract> =
+    LazyLock::new(|| Contract::read(include_str!("../../fixtures/retell/requests.json")));
 
 /// Something that goes wrong, once.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +87,9 @@ fn answer(state: &mut State, seen: &Seen) -> Said {
     if let Some(Fault::Answers(status)) = fault {
         return refused(status, "not now");
     }
+    if let Some(fault) = CONTRACT.fault(seen) {
+        return refused(400, &fault);
+    }
     let done = act(state, seen);
     match fault {
         Some(Fault::LosesAnswer) => Said::Lost,
@@ -132,14 +124,11 @@ fn act(state: &mut State, seen: &Seen) -> Said {
 }
 
 fn place(state: &mut State, order: &Value) -> Said {
-    let empty = Map::new();
-    let fields = order.as_object().unwrap_or(&empty);
-    let strange = fields.keys().any(|field| !ORDER_FIELDS.contains(&field.as_str()));
     let number = |field: &str| {
         let text = order[field].as_str().unwrap_or_default();
         text.starts_with('+') && text[1..].bytes().all(|byte| byte.is_ascii_digit())
     };
-    if strange || !number("from_number") || !number("to_number") {
+    if !number("from_number") || !number("to_number") {
         return refused(400, "Invalid request format");
     }
     let key = order["idempotency_key"].as_str().unwrap_or_default().to_owned();

@@ -4,8 +4,10 @@
 //! Never waits without an end and never reads the machine's clock.
 
 pub mod answer;
+pub mod contract;
 pub mod database;
 pub mod fake_retell;
+pub mod fake_voice;
 pub mod retell;
 pub mod server;
 pub mod upstream;

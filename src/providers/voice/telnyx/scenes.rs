@@ -22,7 +22,7 @@ pub fn stage(scene: &Scene, act: &Act) -> Bytes {
                 "telnyx_agent_target": scene.to_number,
                 "telnyx_end_user_target": scene.from_number,
                 "telnyx_end_user_target_verified": true,
-                "call_control_id": scene.call_id,
+                "call_control_id": token(scene),
                 "assistant_id": scene.agent,
             },
         }}),
@@ -33,7 +33,7 @@ pub fn stage(scene: &Scene, act: &Act) -> Bytes {
         }
         Act::Tool { arguments, .. } => {
             let mut body = arguments.clone();
-            body.insert("call_control_id".to_owned(), json!(scene.call_id));
+            body.insert("call_control_id".to_owned(), json!(token(scene)));
             body.insert("telnyx_end_user_target".to_owned(), json!(scene.from_number));
             body.insert("telnyx_agent_target".to_owned(), json!(scene.to_number));
             Value::Object(body)
@@ -77,9 +77,14 @@ fn names(scene: &Scene) -> Value {
     json!({
         "call_session_id": format!("session-{}", scene.call_id),
         "call_leg_id": format!("leg-{}", scene.call_id),
-        "call_control_id": scene.call_id,
+        "call_control_id": token(scene),
         "connection_id": "1",
     })
+}
+
+/// The token that commands of the call take.
+fn token(scene: &Scene) -> String {
+    format!("v3:{}", scene.call_id)
 }
 
 fn of_leg(scene: &Scene) -> Value {

@@ -87,7 +87,7 @@ impl Desk {
                 let others = vec![order.short_id.clone()];
                 return Ok(Some(Placed { call: CallNames { id, others } }));
             }
-            before = further(&page);
+            before = further(&page, before.as_deref());
             if before.is_none() {
                 break;
             }
@@ -128,7 +128,7 @@ impl Desk {
         next: Option<&str>,
     ) -> Result<Listed, ProviderError> {
         let page = self.page(net, (from, Some(until)), next).await?;
-        let next = further(&page);
+        let next = further(&page, next);
         let calls = page.iter().map(fetched).collect::<Result<Vec<_>, _>>()?;
         Ok(Listed { calls, next })
     }
@@ -203,13 +203,16 @@ impl Desk {
     }
 }
 
-/// The query for calls that were made within a time, before one that is known.
+/// The query for calls that were made within a time, no later than one that is known.
 fn within((from, until): (i64, Option<i64>), before: Option<&str>) -> String {
     let at = |ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH).to_string();
-    let until = before.map(str::to_owned).or_else(|| until.map(at));
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("limit", &PAGE.to_string()).append_pair("createdAtGe", &at(from));
-    query.extend_pairs(until.map(|until| ("createdAtLt", until)));
+    // Calls that were made in the same instant as the oldest of a page are told again.
+    match before {
+        Some(before) => query.append_pair("createdAtLe", before),
+        None => query.extend_pairs(until.map(|until| ("createdAtLt", at(until)))),
+    };
     query.finish()
 }
 
@@ -222,8 +225,8 @@ fn fetched(call: &Value) -> Result<Fetched, ProviderError> {
     Ok(Fetched { id, is_over, payload: Verified::new(body.into()) })
 }
 
-/// Where the next page begins: before the oldest of a full one.
-fn further(page: &[Value]) -> Option<String> {
+/// Where the page after a full one begins: with its oldest, unless this one began there already.
+fn further(page: &[Value], began: Option<&str>) -> Option<String> {
     let oldest = page.iter().filter_map(|call| text(call, "createdAt")).min();
-    oldest.filter(|_| page.len() >= PAGE)
+    oldest.filter(|oldest| page.len() >= PAGE && began != Some(oldest))
 }
