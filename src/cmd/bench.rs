@@ -10,6 +10,7 @@ mod calls;
 mod footprint;
 mod forged;
 mod intake;
+mod lists;
 mod load;
 mod race;
 mod server;
@@ -31,6 +32,8 @@ pub enum Command {
     Race(RaceOptions),
     /// Memory when idle and a connection, and the time to the first answer on a large archive.
     Footprint(FootprintOptions),
+    /// Pages of a long list of calls, of all and of those about one property.
+    Lists(ListsOptions),
     /// A flood of forged webhooks beside a genuine stream.
     Forged(ForgedOptions),
 }
@@ -105,6 +108,17 @@ pub struct FootprintOptions {
     connections: usize,
 }
 
+/// How lists are measured.
+#[derive(Args)]
+pub struct ListsOptions {
+    /// Calls stored.
+    #[arg(long, default_value_t = 1_000_000)]
+    calls: u32,
+    /// Pages of each kind.
+    #[arg(long, default_value_t = 500)]
+    pages: usize,
+}
+
 /// How the flood is measured.
 #[derive(Args)]
 pub struct ForgedOptions {
@@ -125,6 +139,7 @@ pub async fn bench(command: Command) -> anyhow::Result<()> {
         Command::Availability(options) => availability::measure(&options).await,
         Command::Race(options) => race::measure(&options).await,
         Command::Footprint(options) => footprint::measure(&options).await,
+        Command::Lists(options) => lists::measure(&options).await,
         Command::Forged(options) => forged::measure(&options).await,
     }
 }

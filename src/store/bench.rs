@@ -46,7 +46,8 @@ pub fn raw_group_commit(
     Ok(begun.elapsed())
 }
 
-/// Adds `calls` ended calls to the business that is there.
+/// Adds `calls` ended calls to the business that is there; one in ten is about its first property,
+/// if it has one.
 pub fn seed_calls(dir: &Path, calls: u32, now: Timestamp) -> Result<(), OpenError> {
     let mut conn = pool::open_writer(&dir.join(DATABASE_FILE), None)?;
     let transaction =
@@ -62,12 +63,14 @@ pub fn seed_calls(dir: &Path, calls: u32, now: Timestamp) -> Result<(), OpenErro
                (id, business_id, account, provider_call_id, provider_agent_id, direction, status,
                 from_number, to_number, started_at, ended_at, duration_ms, disconnection_reason,
                 end_family, summary, sentiment, successful, in_voicemail, cost_micros,
-                cost_currency, facts, created_at, updated_at)
+                cost_currency, facts, property_id, created_at, updated_at)
              SELECT randomblob(16), (SELECT id FROM businesses LIMIT 1), 'retell',
                     printf('call_%016x', n), 'agent_bench', 'inbound', 'ended',
                     '+12025550142', '+12025550100', ?2 - n * 1000, ?2 - n * 1000 + 90000, 90000,
                     'user_hangup', 'caller_hung_up', 'A call of the benchmark.', 'Neutral', 1, 0,
-                    105000, 'USD', '{}', ?2 - n * 1000, ?2 - n * 1000
+                    105000, 'USD', '{}',
+                    iif(n % 10 = 0, (SELECT id FROM properties LIMIT 1), NULL),
+                    ?2 - n * 1000, ?2 - n * 1000
              FROM numbers",
             (calls, now.as_millisecond()),
         )

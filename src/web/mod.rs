@@ -20,6 +20,8 @@ mod table;
 mod tools;
 mod wire;
 
+pub use self::api::cursor;
+
 use std::sync::Arc;
 
 use crate::app::App;

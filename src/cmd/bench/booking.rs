@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::app::businesses::SetUp;
 use crate::clock::Clock;
 use crate::cmd::output;
+use crate::domain::access::{BusinessId, admit_operator};
 use crate::domain::scheduling::rules::Rules;
 use crate::providers::Registry;
 use crate::providers::voice::scene::Act;
@@ -127,6 +128,13 @@ async fn ending_at_once() -> anyhow::Result<f64> {
 
 /// A business that is always open, with one service.
 pub async fn set_up(setting: &Setting) -> anyhow::Result<()> {
+    let (app, _) = open(setting).await?;
+    tokio::task::spawn_blocking(move || drop(app)).await?;
+    Ok(())
+}
+
+/// The same with its data still open.
+pub async fn open(setting: &Setting) -> anyhow::Result<(App, BusinessId)> {
     let settings = setting.settings.clone();
     let registry = Registry::build(&settings)?;
     let app = App::open(settings, registry, Clock::System)?;
@@ -137,9 +145,8 @@ pub async fn set_up(setting: &Setting) -> anyhow::Result<()> {
         numbers: Vec::new(),
         ..SetUp::default()
     };
-    app.add_business("Benchmark", "Europe/Berlin", set_up).await?;
-    tokio::task::spawn_blocking(move || drop(app)).await?;
-    Ok(())
+    let added = app.add_business("Benchmark", "Europe/Berlin", set_up).await?;
+    Ok((app, admit_operator(added.id)))
 }
 
 fn tomorrow_at_noon() -> anyhow::Result<String> {

@@ -23,7 +23,7 @@ use crate::providers::voice::scene::{Act, Scene};
 /// Turns of speech in a benchmark's call: about 1.5 KiB of body, as a short call has.
 const TURNS: usize = 10;
 /// Most bytes of an answer.
-const ANSWER_MAX_BYTES: usize = 16 << 10;
+const ANSWER_MAX_BYTES: usize = 256 << 10;
 
 /// What came of a load.
 #[derive(Clone, Debug, Default)]
