@@ -69,7 +69,8 @@ pub fn save(
         told.as_ref().map_or_else(String::new, |told| told.0.clone())
     };
     let ended_by = known.ended_by();
-    let cost = known.cost.as_ref().map(|told| &told.0);
+    let cost = known.cost();
+    let cost = cost.as_ref();
     write
         .conn
         .prepare_cached(

@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Cost;
 use super::version::{Told, Version, absorb, raise};
 use super::words::{Direction, EndFamily, Status};
 
@@ -32,6 +33,8 @@ pub struct Leg {
     pub ended_at: Option<Timestamp>,
     /// Why it ended: the provider's word and its family.
     pub ended_by: Option<(String, EndFamily)>,
+    /// What the provider charges for it.
+    pub cost: Option<Cost>,
 }
 
 /// All that is known of a leg, each fact with its version.
@@ -54,6 +57,8 @@ pub struct LegFacts {
     pub ended_at: Option<Told<Timestamp>>,
     /// Why it ended.
     pub ended_by: Option<Told<(String, EndFamily)>>,
+    /// What the provider charges for it.
+    pub cost: Option<Told<Cost>>,
 }
 
 impl LegFacts {
@@ -68,6 +73,7 @@ impl LegFacts {
         raise(&mut self.answered_at, leg.answered_at, version);
         raise(&mut self.ended_at, leg.ended_at, version);
         raise(&mut self.ended_by, leg.ended_by, version);
+        raise(&mut self.cost, leg.cost, version);
     }
 
     /// Takes in all that is known of the same leg in another row.
@@ -80,5 +86,6 @@ impl LegFacts {
         absorb(&mut self.answered_at, other.answered_at);
         absorb(&mut self.ended_at, other.ended_at);
         absorb(&mut self.ended_by, other.ended_by);
+        absorb(&mut self.cost, other.cost);
     }
 }

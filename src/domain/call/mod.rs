@@ -190,7 +190,7 @@ impl Facts {
             report.sentiment.is_some() && self.sentiment.is_none(),
             report.successful.is_some() && self.successful.is_none(),
             report.in_voicemail.is_some() && self.in_voicemail.is_none(),
-            report.cost.is_some() && self.cost.is_none(),
+            report.cost.is_some() && self.cost().is_none(),
             report.handed_to.is_some() && self.handed_to.is_none(),
             report.recording.is_some() && self.recording.is_none(),
             transcript && self.transcript.is_none(),
@@ -265,6 +265,19 @@ impl Facts {
             Some(self.ended_at()?.as_millisecond() - self.started_at()?.as_millisecond())
         })
         .filter(|ms| *ms >= 0)
+    }
+
+    /// What the provider charges: as told of the call, else its legs together. Legs in another currency
+    /// than the first are left out.
+    pub fn cost(&self) -> Option<Cost> {
+        if let Some(told) = &self.cost {
+            return Some(told.0.clone());
+        }
+        let mut legs = self.legs.values().filter_map(|leg| leg.cost.as_ref()).map(|told| &told.0);
+        let first = legs.next()?.clone();
+        let same = legs.filter(|cost| cost.currency == first.currency);
+        let micros = same.fold(first.micros, |sum, cost| sum.saturating_add(cost.micros));
+        Some(Cost { micros, ..first })
     }
 
     /// The number of ours that was part of the call: dialled by the person, or called from.

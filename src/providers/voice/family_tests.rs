@@ -77,7 +77,7 @@ fn a_recorded_call_is_the_same_call_whoever_carried_it() {
         if name != "exotel" {
             // A carrier hears nothing and says later what it costs.
             assert_eq!(turns.len(), 2, "{name}");
-            assert_eq!(facts.cost.map(|cost| cost.0.micros), Some(42_000), "{name}");
+            assert_eq!(facts.cost().map(|cost| cost.micros), Some(42_000), "{name}");
             assert_eq!(facts.summary.map(|told| told.0).as_deref(), Some("Asked for Tuesday."));
         }
     }

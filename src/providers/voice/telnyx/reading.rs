@@ -303,7 +303,12 @@ fn costs(payload: &Value) -> Report {
     let currency = parts.and_then(|all| all.iter().find_map(|part| text(part, "currency")));
     let micros = amount(payload.get("total_cost"));
     let currency = currency.unwrap_or_else(|| "USD".to_owned());
-    Report { cost: micros.map(|micros| Cost { micros, currency }), ..Report::default() }
+    let cost = micros.map(|micros| Cost { micros, currency });
+    // Each leg is charged for by itself.
+    match id(payload, "call_leg_id") {
+        Some(id) => with_leg(Leg { id, cost, ..Leg::default() }),
+        None => Report { cost, ..Report::default() },
+    }
 }
 
 fn money(value: &Value, amount_key: &str, currency_key: &str) -> Option<Cost> {

@@ -236,6 +236,16 @@ fn what_comes_after_a_call_is_read_and_amounts_are_exact() {
     {
         assert_eq!(cost(json!({"call_session_id": "s1", "total_cost": odd})), None);
     }
+    let of = |leg: &str, total: &str| {
+        let payload = json!({"call_session_id": "s1", "call_leg_id": leg, "total_cost": total});
+        event("call.cost", payload)
+    };
+    let mut facts = Facts::default();
+    for (n, told) in [of("a", "0.2"), of("b", "0.05"), of("a", "0.2")].into_iter().enumerate() {
+        let digest = [u8::try_from(n % 2).expect("small"); 32];
+        facts.join(told.report, Version::new(told.moment, &digest));
+    }
+    assert_eq!(facts.cost(), Some(Cost { micros: 250_000, currency: "USD".to_owned() }));
     let none = event(
         "call.analyzed",
         json!({"call_session_id": "s1",
