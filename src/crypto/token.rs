@@ -1,4 +1,4 @@
-//! API keys: made once, shown once, kept as a digest.
+//! API keys and opaque tokens: made once, shown once, kept as a digest.
 //!
 //! A key is `fdk_`, 43 characters of random base64url, and 6 hexadecimal digits of a checksum, so
 //! that a mistyped key is refused without a look-up and scanners can recognise a leaked one.
@@ -51,6 +51,42 @@ impl ApiKey {
     }
 }
 
+/// What an opaque token is for; each begins in its own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpaqueKind {
+    /// Renews an access token, once.
+    Refresh,
+    /// Is a browser's cookie.
+    Cookie,
+    /// Stands in a link that works once.
+    Link,
+}
+
+impl OpaqueKind {
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Refresh => "fdr_",
+            Self::Cookie => "fdc_",
+            Self::Link => "fdl_",
+        }
+    }
+}
+
+/// A new opaque token out of 32 random bytes, and what is kept of it: its SHA-256.
+pub fn opaque(kind: OpaqueKind, random: [u8; 32]) -> (String, [u8; 32]) {
+    let text = format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(random));
+    let digest = sha256(&[text.as_bytes()]);
+    (text, digest)
+}
+
+/// The digest of an opaque token that was presented; `None` when it cannot be one of that kind.
+pub fn opaque_sha256(kind: OpaqueKind, text: &str) -> Option<[u8; 32]> {
+    let secret = text.strip_prefix(kind.prefix())?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let fits = secret.len() == SECRET_CHARS && secret.bytes().all(plain);
+    fits.then(|| sha256(&[text.as_bytes()]))
+}
+
 fn checksum(secret: &str) -> String {
     hex(&sha256(&[PREFIX.as_bytes(), secret.as_bytes()])[..CHECK_CHARS / 2])
 }
@@ -58,6 +94,16 @@ fn checksum(secret: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_opaque_token_is_of_one_kind() {
+        let (text, digest) = opaque(OpaqueKind::Refresh, [9; 32]);
+        assert_eq!(opaque_sha256(OpaqueKind::Refresh, &text), Some(digest));
+        assert_eq!(opaque_sha256(OpaqueKind::Cookie, &text), None);
+        for bad in ["", "fdr_", &text[..20], &format!("{text}A"), &text.replacen('A', "é", 1)] {
+            assert_eq!(opaque_sha256(OpaqueKind::Refresh, bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn a_key_reads_back_and_a_mistyped_one_does_not() {

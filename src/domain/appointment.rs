@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AppointmentId, BranchId, CallId, CustomerId, KeyId, ServiceId, StaffId};
+use super::ids::{AppointmentId, BranchId, CallId, CustomerId, KeyId, ServiceId, StaffId, UserId};
 use super::phone::PhoneNumber;
 use super::scheduling::interval::Span;
 
@@ -111,6 +111,8 @@ pub enum Actor {
     Call(CallId),
     /// A program with a key.
     Key(KeyId),
+    /// Somebody who is logged in.
+    User(UserId),
     /// Whoever runs commands on the machine.
     Operator,
 }
@@ -121,6 +123,7 @@ impl Actor {
         match self {
             Self::Call(_) => "call",
             Self::Key(_) => "key",
+            Self::User(_) => "user",
             Self::Operator => "operator",
         }
     }

@@ -72,6 +72,14 @@ id! {
     KeyId
 }
 id! {
+    /// Somebody who logs in.
+    UserId
+}
+id! {
+    /// A stay of a user from logging in to logging out.
+    SessionId
+}
+id! {
     /// A place where a business serves.
     BranchId
 }

@@ -10,7 +10,9 @@ use super::columns::{Place, instant, value, word};
 use super::{Read, StoreError, Write};
 use crate::domain::access::BusinessId;
 use crate::domain::appointment::{Actor, Appointment, Change, ChangeKind, Standing, Status};
-use crate::domain::ids::{AppointmentId, BranchId, CallId, CustomerId, KeyId, ServiceId, StaffId};
+use crate::domain::ids::{
+    AppointmentId, BranchId, CallId, CustomerId, KeyId, ServiceId, StaffId, UserId,
+};
 use crate::domain::page::{Limit, Page};
 
 /// Most changes shown of one appointment.
@@ -111,6 +113,7 @@ pub fn note_change(
     let actor_id = match change.actor {
         Actor::Call(call) => Some(call.uuid()),
         Actor::Key(key) => Some(key.uuid()),
+        Actor::User(user) => Some(user.uuid()),
         Actor::Operator => None,
     };
     let (before, after) = (change.before, change.after);
@@ -168,6 +171,7 @@ fn change(row: &Row<'_>) -> Result<Change, StoreError> {
     let actor = match (actor.as_str(), actor_id) {
         ("call", Some(id)) => Actor::Call(CallId::from_uuid(id)),
         ("key", Some(id)) => Actor::Key(KeyId::from_uuid(id)),
+        ("user", Some(id)) => Actor::User(UserId::from_uuid(id)),
         ("operator", None) => Actor::Operator,
         _ => return Err(place("actor").fault("is no hand that is known")),
     };

@@ -7,6 +7,7 @@
 pub mod api_keys;
 pub mod appointment_lists;
 pub mod appointments;
+pub mod audit;
 pub mod bench;
 pub mod branches;
 pub mod businesses;
@@ -24,18 +25,23 @@ pub mod hours;
 pub mod idempotency;
 pub mod inbox;
 pub mod jobs;
+pub mod keyfile;
+pub mod links;
 pub mod messages;
 pub mod migrate;
 pub mod notices;
 pub mod offers;
+mod on_behalf;
 mod pool;
 pub mod probe;
 pub mod properties;
 pub mod reconciled;
 pub mod services;
+pub mod sessions;
 pub mod setups;
 pub mod staff;
 pub mod tool_calls;
+pub mod users;
 pub mod waiting;
 mod writer;
 
@@ -47,8 +53,14 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::Notify;
+use uuid::Uuid;
+
+use audit::Seals;
+
+use crate::crypto::keyring::Keyring;
 
 pub use error::StoreError;
+pub use on_behalf::on_behalf;
 pub use writer::{Lane, WriterStats};
 
 /// Name of the database in the data folder.
@@ -73,6 +85,8 @@ pub struct Options {
     pub read_queue: usize,
     /// Size in bytes at which writing stops; `None` for no limit.
     pub database_max_bytes: Option<u64>,
+    /// The master keys.
+    pub keyring: Arc<Keyring>,
 }
 
 /// Why the data folder could not be opened.
@@ -84,6 +98,14 @@ pub enum OpenError {
         /// Which folder.
         dir: PathBuf,
         /// What the system said.
+        why: String,
+    },
+    /// The file of the master keys cannot be made or used.
+    #[error("the master keys in {file} cannot be used: {why}")]
+    Key {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
         why: String,
     },
     /// Another server has it.
@@ -103,6 +125,7 @@ pub struct Store {
     readers: pool::Readers,
     writer: writer::Writer,
     jobs_wake: Arc<Notify>,
+    seals: Arc<Seals>,
 }
 
 impl Store {
@@ -122,10 +145,11 @@ impl Store {
         let jobs_wake = Arc::new(Notify::new());
         let (queue, batch) = (options.write_queue, options.write_batch);
         let checkpointer = checkpoint::Checkpointer::start(&file, &mut conn)?;
-        let wake = Arc::clone(&jobs_wake);
-        let writer = writer::Writer::start((conn, checkpointer), (queue, batch), wake)?;
+        let seals = Arc::new(Seals::new(&options.keyring));
+        let shared = (Arc::clone(&jobs_wake), Arc::clone(&seals));
+        let writer = writer::Writer::start((conn, checkpointer), (queue, batch), shared)?;
         let readers = pool::Readers::start(&file, options.readers, options.read_queue)?;
-        Ok(Self { readers, writer, jobs_wake })
+        Ok(Self { readers, writer, jobs_wake, seals })
     }
 
     /// Runs `task` in the next group commit and returns once it is on the disk.
@@ -152,6 +176,11 @@ impl Store {
         self.readers.asked()
     }
 
+    /// What seals the audit trail.
+    pub fn seals(&self) -> &Arc<Seals> {
+        &self.seals
+    }
+
     /// Counts of the writer since the start.
     pub fn writer_stats(&self) -> &WriterStats {
         self.writer.stats()
@@ -176,7 +205,27 @@ pub struct Read<'a> {
 /// Writing within the writer's transaction; reads its own writes.
 pub struct Write<'a> {
     read: Read<'a>,
+    seals: &'a Seals,
     wakes_jobs: bool,
+    made: Option<Uuid>,
+    is_repetition: bool,
+}
+
+impl<'a> Write<'a> {
+    fn new(conn: &'a Connection, seals: &'a Seals) -> Self {
+        let (read, wakes_jobs, made) = (Read { conn }, false, None);
+        Self { read, seals, wakes_jobs, made, is_repetition: false }
+    }
+
+    /// Says that this write finds what was made before: there is nothing for the audit trail.
+    pub fn repeats(&mut self) {
+        self.is_repetition = true;
+    }
+
+    /// Says which thing this write made, for the audit trail.
+    pub fn makes(&mut self, id: Uuid) {
+        self.made = Some(id);
+    }
 }
 
 impl<'a> Deref for Write<'a> {

@@ -14,9 +14,10 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select_biased};
 use rusqlite::Connection;
 use tokio::sync::{Notify, oneshot, watch};
 
+use super::audit::Seals;
 use super::checkpoint::Checkpointer;
 use super::error::StoreError;
-use super::{Read, Write};
+use super::{Write, on_behalf};
 
 /// How long background work may wait for an urgent commit to share, or be passed over.
 const BACKGROUND_WAIT: Duration = Duration::from_millis(20);
@@ -67,7 +68,7 @@ impl Writer {
     pub fn start(
         (conn, checkpointer): (Connection, Checkpointer),
         (queue, batch): (usize, usize),
-        wake_jobs: Arc<Notify>,
+        (wake_jobs, seals): (Arc<Notify>, Arc<Seals>),
     ) -> Result<Self, StoreError> {
         let (urgent, urgent_tasks) = bounded(queue);
         let (background, background_tasks) = bounded(queue);
@@ -83,6 +84,7 @@ impl Writer {
             held: None,
             stats: Arc::clone(&stats),
             wake_jobs,
+            seals,
         };
         // Dropped when the thread ends, by a panic too.
         let (alive, lives) = watch::channel(());
@@ -113,13 +115,21 @@ impl Writer {
         F: FnOnce(&mut Write<'_>) -> Result<T, E> + Send + 'static,
     {
         let (answer, waiting) = oneshot::channel::<Result<T, E>>();
+        let pending = on_behalf::pending();
         let task: Task = Box::new(move |write| {
             if answer.is_closed() {
                 return Ran::Skipped;
             }
+            let done = task(write).and_then(|value| {
+                let entry = pending.as_ref().and_then(|pending| pending.note(write));
+                entry.transpose().map(|entry| (value, entry)).map_err(E::from)
+            });
             // When nobody waits any more the answer is not needed: the work itself is committed.
-            match task(write) {
-                Ok(value) => Ran::Kept(Box::new(move |committed| {
+            match done {
+                Ok((value, entry)) => Ran::Kept(Box::new(move |committed| {
+                    if let (Err(_), Some(pending), Some(entry)) = (&committed, pending, entry) {
+                        pending.put_back(entry);
+                    }
                     drop(answer.send(committed.map(|()| value).map_err(E::from)));
                 })),
                 Err(error) => Ran::Undone(Box::new(move |_| drop(answer.send(Err(error))))),
@@ -172,6 +182,7 @@ struct Turn {
     held: Option<Task>,
     stats: Arc<WriterStats>,
     wake_jobs: Arc<Notify>,
+    seals: Arc<Seals>,
 }
 
 impl Turn {
@@ -288,7 +299,7 @@ impl Turn {
 
     fn run_one(&self, task: Task, wake: &mut bool) -> Option<Ran> {
         let mark = self.execute("SAVEPOINT task");
-        let mut write = Write { read: Read { conn: &self.conn }, wakes_jobs: false };
+        let mut write = Write::new(&self.conn, &self.seals);
         let ran = catch_unwind(AssertUnwindSafe(|| task(&mut write)));
         let wakes = write.wakes_jobs;
         let keep = mark.is_ok() && matches!(ran, Ok(Ran::Kept(_)));
@@ -315,6 +326,7 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::*;
+    use crate::crypto::keyring::Keyring;
     use crate::store::pool::{open_reader, open_writer};
 
     /// A writer whose commits fail while `fails` is true.
@@ -325,7 +337,9 @@ mod tests {
         let checkpointer = Checkpointer::start(&file, &mut conn).expect("starts");
         let fails = Arc::clone(fails);
         conn.commit_hook(Some(move || fails.load(Ordering::SeqCst))).expect("sets");
-        Writer::start((conn, checkpointer), (64, 64), Arc::new(Notify::new())).expect("starts")
+        let seals = Arc::new(Seals::new(&Keyring::new([1; 32])));
+        let shared = (Arc::new(Notify::new()), seals);
+        Writer::start((conn, checkpointer), (64, 64), shared).expect("starts")
     }
 
     async fn add(writer: &Writer, a: i64) -> Result<(), StoreError> {
