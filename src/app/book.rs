@@ -6,6 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::audit::note_change;
 use super::availability::{Kept, Search, takings_in_write, with_plan};
 use super::customers::link;
 use crate::clock::random;
@@ -407,7 +408,7 @@ impl Hand<'_> {
     fn call(&self) -> Option<CallId> {
         match self.actor {
             Actor::Call(call) => Some(call),
-            Actor::Key(_) | Actor::Operator => None,
+            Actor::Key(_) | Actor::User(_) | Actor::Operator => None,
         }
     }
 
@@ -439,7 +440,8 @@ impl Hand<'_> {
         };
         // What was answered of it before is not told again, in whichever call.
         tool_calls::forget_replays_about(write, self.business, after.id)?;
-        appointment_lists::note_change(write, self.business, after.id, &change)
+        appointment_lists::note_change(write, self.business, after.id, &change)?;
+        note_change(write, self.business.as_ref(), (self.actor, kind, after.id), self.now)
     }
 
     fn tell(

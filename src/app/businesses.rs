@@ -130,6 +130,12 @@ impl App {
     }
 
     /// A business with what hangs on it.
+    pub async fn business_exists(&self, id: BusinessId) -> Result<(), AppError> {
+        let found = self.store.read(move |read| businesses::show(read, id)).await?;
+        found.map(drop).ok_or(AppError::NotFound("business"))
+    }
+
+    /// A business with its agents and numbers.
     pub async fn business(&self, id: BusinessId) -> Result<WholeBusiness, AppError> {
         let now = self.clock.now();
         let question = move |read: &Read<'_>| {

@@ -22,15 +22,12 @@ pub enum AppError {
     /// It is proven, but cannot be read.
     #[error("cannot be read: {0}")]
     Unreadable(#[from] Unreadable),
-    /// No key was presented.
-    #[error("no key was presented")]
-    KeyMissing,
-    /// The key that was presented opens nothing.
-    #[error("the key is not valid")]
-    KeyInvalid,
-    /// The key is valid, but not for this.
-    #[error("the key lacks the scope {}", .0.word())]
-    ScopeMissing(Scope),
+    /// Whoever asks is not let in.
+    #[error(transparent)]
+    NotAdmitted(#[from] NotAdmitted),
+    /// The link was used, ran out, or never was one.
+    #[error("the link is not good")]
+    LinkInvalid,
     /// The caller asks too often.
     #[error("too many requests")]
     TooOften {
@@ -69,6 +66,38 @@ pub enum AppError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why whoever asks is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAdmitted {
+    /// No key was presented.
+    #[error("no key was presented")]
+    KeyMissing,
+    /// The key that was presented opens nothing.
+    #[error("the key is not valid")]
+    KeyInvalid,
+    /// They are known, but not for this.
+    #[error("they lack the scope {}", .0.word())]
+    ScopeMissing(Scope),
+    /// The session or its token does not count.
+    #[error("the session is not valid")]
+    SessionInvalid,
+    /// Address, password or code are not right; which is not told.
+    #[error("the log-in failed")]
+    LoginFailed,
+    /// The password is right and a one-time code is needed too.
+    #[error("a one-time code is needed")]
+    CodeNeeded,
+    /// Only somebody who is logged in may do that, and no key.
+    #[error("only a user may do that")]
+    UsersOnly,
+    /// A browser sent it from another site.
+    #[error("it was sent from another site")]
+    OtherSite,
+    /// The user belongs to several businesses and named none.
+    #[error("the business must be named")]
+    WhichBusiness,
 }
 
 /// A time that cannot be had, what stands in its way, and what is free near by.

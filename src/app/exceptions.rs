@@ -12,10 +12,10 @@ use crate::domain::access::BusinessId;
 use crate::domain::business::{self, EXCEPTIONS_MAX};
 use crate::domain::ids::ExceptionId;
 use crate::domain::scheduling::opening::Exception;
+use crate::store::Lane;
 use crate::store::hours;
 pub use crate::store::hours::{ExceptionOf, KeptException};
 use crate::store::idempotency::Once;
-use crate::store::{Lane, StoreError};
 
 /// Most days of one exception.
 const DAYS_MAX: i32 = 731;
@@ -88,11 +88,11 @@ impl App {
         business: BusinessId,
         id: ExceptionId,
     ) -> Result<(), AppError> {
-        let removed: Result<bool, StoreError> = self
-            .store
-            .write(Lane::Urgent, move |write| hours::remove_exception(write, business, id))
-            .await;
-        if removed? { Ok(()) } else { Err(AppError::NotFound("exception")) }
+        let removed = self.store.write(Lane::Urgent, move |write| {
+            let found = hours::remove_exception(write, business, id)?;
+            if found { Ok(()) } else { Err(AppError::NotFound("exception")) }
+        });
+        removed.await
     }
 }
 

@@ -16,7 +16,7 @@ use crate::store::appointment_lists::{self, Filter};
 pub use crate::store::feeds::Feed as FeedView;
 use crate::store::feeds::{self, Feed};
 use crate::store::idempotency::Once;
-use crate::store::{Lane, Read, StoreError, setups};
+use crate::store::{Lane, Read, setups};
 
 /// Most calendars of one business.
 const FEEDS_MAX: usize = 200;
@@ -78,9 +78,11 @@ impl App {
 
     /// Takes a calendar back: its address shows nothing any more.
     pub async fn remove_feed(&self, business: BusinessId, id: FeedId) -> Result<(), AppError> {
-        let removed: Result<bool, StoreError> =
-            self.store.write(Lane::Urgent, move |write| feeds::remove(write, business, id)).await;
-        if removed? { Ok(()) } else { Err(AppError::NotFound("feed")) }
+        let removed = self.store.write(Lane::Urgent, move |write| {
+            let found = feeds::remove(write, business, id)?;
+            if found { Ok(()) } else { Err(AppError::NotFound("feed")) }
+        });
+        removed.await
     }
 
     /// What the calendar of a secret holds.

@@ -60,6 +60,18 @@ impl App {
         }
     }
 
+    /// Whether a request carries a proof at all: what does not is refused before it is read.
+    pub fn presents_proof(&self, account: &str, request: &Incoming<'_>) -> Result<(), AppError> {
+        let account = self.registry.voice(account).ok_or(AppError::NotFound("voice account"))?;
+        match account.voice.verify(request) {
+            Err(refusal @ (Refusal::SignatureMissing | Refusal::AddressRefused)) => {
+                self.count_refused(&account.name, refusal);
+                Err(AppError::Refused(refusal))
+            }
+            Ok(_) | Err(Refusal::SignatureExpired | Refusal::SignatureInvalid) => Ok(()),
+        }
+    }
+
     /// Keeps an event. Returning `Ok` means that it is on the disk, now or since before.
     pub async fn take_in(&self, proven: Proven) -> Result<Received, AppError> {
         let Proven { account, payload } = proven;

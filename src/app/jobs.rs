@@ -4,8 +4,8 @@
 
 use super::{App, AppError};
 use crate::domain::ids::JobId;
+use crate::store::Lane;
 use crate::store::jobs::{self, Dead};
-use crate::store::{Lane, StoreError};
 
 /// Most dead jobs shown at a time.
 pub const DEAD_MAX: u32 = 1_000;
@@ -19,18 +19,20 @@ impl App {
     /// Makes one dead job, or all of them, due again. Returns how many.
     pub async fn retry_jobs(&self, id: Option<JobId>) -> Result<usize, AppError> {
         let now = self.clock.now();
-        let revived: Result<usize, StoreError> =
-            self.store.write(Lane::Urgent, move |write| jobs::retry(write, id, now)).await;
-        match (revived?, id) {
-            (0, Some(_)) => Err(AppError::NotFound("dead job of that id")),
-            (revived, _) => Ok(revived),
-        }
+        let revived =
+            self.store.write(Lane::Urgent, move |write| match (jobs::retry(write, id, now)?, id) {
+                (0, Some(_)) => Err(AppError::NotFound("dead job of that id")),
+                (revived, _) => Ok(revived),
+            });
+        revived.await
     }
 
     /// Gives a dead job up.
     pub async fn discard_job(&self, id: JobId) -> Result<(), AppError> {
-        let removed: Result<bool, StoreError> =
-            self.store.write(Lane::Urgent, move |write| jobs::discard(write, id)).await;
-        if removed? { Ok(()) } else { Err(AppError::NotFound("dead job of that id")) }
+        let removed = self.store.write(Lane::Urgent, move |write| {
+            let found = jobs::discard(write, id)?;
+            if found { Ok(()) } else { Err(AppError::NotFound("dead job of that id")) }
+        });
+        removed.await
     }
 }

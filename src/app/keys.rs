@@ -4,13 +4,16 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::error::NotAdmitted;
+use super::once::{self, Once};
 use super::{App, AppError};
 use crate::clock::random;
 use crate::crypto::token::ApiKey;
-use crate::domain::access::{BusinessId, KeyRefusal, Permit, Scope, admit_key};
+use crate::domain::access::{BusinessId, KeyGrant, Scope};
 use crate::domain::business;
 use crate::domain::ids::KeyId;
-use crate::store::api_keys::{self, Listed, NewKey};
+pub use crate::store::api_keys::Listed;
+use crate::store::api_keys::{self, NewKey};
 use crate::store::{Lane, StoreError};
 
 /// Milliseconds in an hour: how exactly the last use of a key is kept.
@@ -27,8 +30,23 @@ impl App {
         scopes: Vec<Scope>,
         days: Option<u32>,
     ) -> Result<(KeyId, String), AppError> {
+        let (id, text) = self.create_key_once(business, (name, scopes, days), None).await?;
+        Ok((id, text.unwrap_or_default()))
+    }
+
+    /// The same once for each `Idempotency-Key`: a repetition is told of the key, without its text.
+    pub async fn create_key_once(
+        &self,
+        business: BusinessId,
+        (name, scopes, days): (&str, Vec<Scope>, Option<u32>),
+        request: Option<Once>,
+    ) -> Result<(KeyId, Option<String>), AppError> {
         let name = business::name(name)
             .ok_or_else(|| AppError::invalid("name", "must be 1 to 200 characters"))?;
+        if let Some(scope) = scopes.iter().find(|scope| !scope.is_for_keys()) {
+            let why = format!("{} is for users, not for keys", scope.word());
+            return Err(AppError::invalid("scopes", why));
+        }
         if days.is_some_and(|days| !(1..=DAYS_MAX).contains(&days)) {
             return Err(AppError::invalid("days", format!("must be 1 to {DAYS_MAX}")));
         }
@@ -43,10 +61,16 @@ impl App {
             scopes,
             expires_at: days.and_then(|days| lasts(days).ok()),
         };
-        let id = new.id;
-        let added = self.store.write(Lane::Urgent, move |w| api_keys::add(w, business, &new, now));
-        added.await?;
-        Ok((id, key.expose().to_owned()))
+        let made = self.store.write(Lane::Urgent, move |write| {
+            if let Some(made) = once::made(write, business, request.as_ref())? {
+                return Ok((KeyId::from_uuid(made), false));
+            }
+            api_keys::add(write, business, &new, now)?;
+            once::note(write, business, (request.as_ref(), new.id.uuid()), now)?;
+            Ok::<_, AppError>((new.id, true))
+        });
+        let (id, is_new) = made.await?;
+        Ok((id, is_new.then(|| key.expose().to_owned())))
     }
 
     /// The keys of a business.
@@ -57,29 +81,20 @@ impl App {
     /// Takes a key back.
     pub async fn revoke_key(&self, business: BusinessId, key: KeyId) -> Result<(), AppError> {
         let now = self.clock.now();
-        let revoked = self
-            .store
-            .write(Lane::Urgent, move |write| api_keys::revoke(write, business, key, now));
-        revoked.await?.ok_or(AppError::NotFound("key"))
+        let revoked = self.store.write(Lane::Urgent, move |write| {
+            write.makes(key.uuid());
+            api_keys::revoke(write, business, key, now)?.ok_or(AppError::NotFound("key"))
+        });
+        revoked.await
     }
 
-    /// What a presented key opens for `scope`.
-    pub async fn admit(
-        &self,
-        presented: Option<&str>,
-        scope: Scope,
-    ) -> Result<(KeyId, Permit), AppError> {
-        let text = presented.ok_or(AppError::KeyMissing)?;
-        let key = ApiKey::parse(text).ok_or(AppError::KeyInvalid)?;
+    /// What is known of a presented key.
+    pub async fn key_grant(&self, presented: Option<&str>) -> Result<KeyGrant, AppError> {
+        let text = presented.ok_or(AppError::from(NotAdmitted::KeyMissing))?;
+        let key = ApiKey::parse(text).ok_or(AppError::from(NotAdmitted::KeyInvalid))?;
         let digest = key.sha256();
         let grant = self.store.read(move |read| api_keys::grant(read, &digest)).await?;
-        let grant = grant.ok_or(AppError::KeyInvalid)?;
-        let now = self.clock.now();
-        let permit = admit_key(&grant, scope, now).map_err(|refusal| match refusal {
-            KeyRefusal::NotValid => AppError::KeyInvalid,
-            KeyRefusal::MissingScope(scope) => AppError::ScopeMissing(scope),
-        })?;
-        Ok((grant.key, permit))
+        grant.ok_or(AppError::from(NotAdmitted::KeyInvalid))
     }
 
     /// Notes the hour in which a key was last used.

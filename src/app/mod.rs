@@ -3,6 +3,7 @@
 //! Never speaks HTTP and never writes SQL.
 
 pub mod appointments;
+pub mod audit;
 pub mod availability;
 pub mod book;
 pub mod booking;
@@ -24,10 +25,14 @@ pub mod offering;
 pub mod once;
 pub mod overview;
 pub mod own;
+pub mod passwords;
+pub mod people;
 pub mod placing;
 pub mod properties;
 pub mod reconciling;
 pub mod schedule;
+pub mod second_factor;
+pub mod signing_in;
 pub mod telling;
 pub mod times;
 pub mod tools;
@@ -38,12 +43,14 @@ pub mod welcoming;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, random};
 use crate::config::Settings;
+use crate::crypto::access_token::TokenKey;
+use crate::crypto::keyring::Keyring;
 use crate::net::Client;
 use crate::providers::Registry;
 use crate::providers::voice::ProviderError;
-use crate::store::{OpenError, Options, Store};
+use crate::store::{OpenError, Options, Store, keyfile};
 
 pub use error::AppError;
 
@@ -59,6 +66,11 @@ pub struct App {
     pub clock: Clock,
     /// What free times follow from, kept while it holds.
     pub kept: Arc<availability::Kept>,
+    /// The master keys.
+    pub keyring: Arc<Keyring>,
+    tokens: TokenKey,
+    passwords: passwords::Hashing,
+    refusals: audit::Refusals,
     refused: intake::RefusedCounts,
     probe: health::LastProbe,
     net: OnceLock<Client>,
@@ -71,7 +83,9 @@ impl App {
     /// Opens the database and joins it with what is configured.
     pub fn open(settings: Settings, registry: Registry, clock: Clock) -> Result<Self, OpenError> {
         let limits = &settings.limits;
+        let keyring = Arc::new(keyfile::load(&settings.data.dir, random())?);
         let store = Store::open(&Options {
+            keyring: Arc::clone(&keyring),
             dir: settings.data.dir.clone(),
             write_queue: limits.write_queue(),
             write_batch: limits.write_batch(),
@@ -81,8 +95,21 @@ impl App {
         })?;
         let kept = Arc::new(availability::Kept::new(limits.availability_cache()));
         let (refused, probe) = (intake::RefusedCounts::default(), health::LastProbe::default());
-        let net = OnceLock::new();
-        Ok(Self { store, registry, settings, clock, kept, refused, probe, net })
+        let tokens = TokenKey::new(&keyring);
+        Ok(Self {
+            store,
+            registry,
+            settings,
+            clock,
+            kept,
+            keyring,
+            tokens,
+            passwords: passwords::Hashing::default(),
+            refusals: audit::Refusals::default(),
+            refused,
+            probe,
+            net: OnceLock::new(),
+        })
     }
 
     /// The client for outside services, made when it is first needed: it holds every root

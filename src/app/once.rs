@@ -40,14 +40,17 @@ pub fn request(key: &str, parts: &[&[u8]]) -> Result<Once, AppError> {
 
 /// What the same request made before, if it came before.
 pub fn made(
-    write: &Write<'_>,
+    write: &mut Write<'_>,
     business: BusinessId,
     request: Option<&Once>,
 ) -> Result<Option<Uuid>, AppError> {
     let Some(once) = request else { return Ok(None) };
     match idempotency::find(write, business, once)? {
         Known::Fresh => Ok(None),
-        Known::Made(id) => Ok(Some(id)),
+        Known::Made(id) => {
+            write.repeats();
+            Ok(Some(id))
+        }
         Known::Other => Err(AppError::KeyReused),
     }
 }
@@ -59,6 +62,7 @@ pub fn note(
     (request, made): (Option<&Once>, Uuid),
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    write.makes(made);
     match request {
         Some(once) => idempotency::note(write, business, (once, made), now),
         None => Ok(()),

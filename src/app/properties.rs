@@ -125,9 +125,10 @@ impl App {
         id: PropertyId,
     ) -> Result<(), AppError> {
         let removed = self.store.write(Lane::Urgent, move |write| {
-            Ok::<_, AppError>(properties::remove(write, business, id)?)
+            let found = properties::remove(write, business, id)?;
+            if found { Ok(()) } else { Err(AppError::NotFound("property")) }
         });
-        if removed.await? { Ok(()) } else { Err(AppError::NotFound("property")) }
+        removed.await
     }
 
     /// A page of the calls about a property, the newest first.

@@ -41,6 +41,14 @@ pub struct Limits {
     #[serde(deserialize_with = "prefixes")]
     outbound_prefixes: Vec<String>,
     outbound_per_minute: Whole<1, 1_000>,
+    outbound_per_minute_per_user: Whole<1, 1_000>,
+    login_per_minute: Whole<1, 1_000>,
+    register_per_minute: Whole<1, 1_000>,
+    bookings_per_minute: Whole<1, 100_000>,
+    diagnostics_per_minute: Whole<1, 1_000>,
+    refused_per_minute: Whole<1, 100_000>,
+    call_tools_per_minute: Whole<1, 100_000>,
+    call_bookings_per_minute: Whole<1, 100_000>,
     allow_insecure_upstreams: bool,
 }
 
@@ -157,6 +165,46 @@ impl Limits {
     /// Most requests a minute with one API key.
     pub fn api_requests_per_minute(&self) -> u32 {
         self.api_requests_per_minute.count()
+    }
+
+    /// How often in a minute one user may have somebody called.
+    pub fn outbound_per_minute_per_user(&self) -> u32 {
+        self.outbound_per_minute_per_user.count()
+    }
+
+    /// Tries of logging in within a minute from one address.
+    pub fn login_per_minute(&self) -> u32 {
+        self.login_per_minute.count()
+    }
+
+    /// Tries of registering, and of asking for a new password, within a minute from one address.
+    pub fn register_per_minute(&self) -> u32 {
+        self.register_per_minute.count()
+    }
+
+    /// Bookings within a minute by one key or user.
+    pub fn bookings_per_minute(&self) -> u32 {
+        self.bookings_per_minute.count()
+    }
+
+    /// Diagnostics within a minute by one key or user.
+    pub fn diagnostics_per_minute(&self) -> u32 {
+        self.diagnostics_per_minute.count()
+    }
+
+    /// Requests within a minute from one address that prove nothing, before they are turned away.
+    pub fn refused_per_minute(&self) -> u32 {
+        self.refused_per_minute.count()
+    }
+
+    /// Tool calls within a minute in one call.
+    pub fn call_tools_per_minute(&self) -> u32 {
+        self.call_tools_per_minute.count()
+    }
+
+    /// Bookings, moves and cancellations within a minute in one call.
+    pub fn call_bookings_per_minute(&self) -> u32 {
+        self.call_bookings_per_minute.count()
     }
 
     /// How numbers begin that may be called; none: nobody may be.

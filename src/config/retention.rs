@@ -13,11 +13,17 @@ use super::limits::Whole;
 #[serde(deny_unknown_fields)]
 pub struct Retention {
     seen_hours: Whole<1, 8_760>,
+    audit_days: Whole<1, 36_500>,
 }
 
 impl Retention {
     /// How long the fingerprint of a delivery is remembered, to recognise a repeat.
     pub fn seen(&self) -> Duration {
         Duration::from_secs(self.seen_hours.number() * 3_600)
+    }
+
+    /// How many days a row of the audit trail is kept.
+    pub fn audit_days(&self) -> i64 {
+        i64::try_from(self.audit_days.number()).unwrap_or(i64::MAX)
     }
 }

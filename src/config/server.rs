@@ -5,6 +5,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use crate::domain::network::{Network, TrustedProxies};
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -19,6 +20,12 @@ pub struct Server {
     /// without a slash at its end; `None` where it is not set.
     #[serde(deserialize_with = "public_url")]
     pub public_url: Option<String>,
+    /// Proxies that tell the address of a client; nobody else is believed.
+    #[serde(deserialize_with = "proxies")]
+    pub trusted_proxies: TrustedProxies,
+    /// Whom to tell of a hole: an address of `mailto:` or `https:`; `None` where it is not set.
+    #[serde(deserialize_with = "contact")]
+    pub security_contact: Option<String>,
 }
 
 impl Server {
@@ -87,6 +94,27 @@ impl TryFrom<String> for Address {
 
 fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse().map_err(|_| "must be an IP address and a port, such as 127.0.0.1:8080 or [::]:443")
+}
+
+fn proxies<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TrustedProxies, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let read = |text: &String| {
+        let why = "each must be an address or a network, such as 127.0.0.1 or 10.0.0.0/8";
+        Network::parse(text).ok_or_else(|| D::Error::custom(why))
+    };
+    texts.iter().map(read).collect::<Result<_, _>>().map(TrustedProxies)
+}
+
+fn contact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let plain = text.chars().all(|c| c.is_ascii_graphic());
+    match text.as_str() {
+        "" => Ok(None),
+        one if plain && (one.starts_with("mailto:") || one.starts_with("https://")) => {
+            Ok(Some(text))
+        }
+        _ => Err(D::Error::custom("must begin with mailto: or https://, without spaces")),
+    }
 }
 
 fn public_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

@@ -16,6 +16,12 @@ const REFUSED_EVERY: Duration = Duration::from_secs(60);
 /// How often old fingerprints are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 
+/// How often sessions that are over are taken away.
+const SESSIONS_EVERY: Duration = Duration::from_secs(1_800);
+
+/// How often the audit trail is signed, and what is too old taken away.
+const TRAIL_EVERY: Duration = Duration::from_secs(3_600);
+
 /// How often holds that ran out and requests that are no longer remembered are tidied away.
 const TIDY_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -56,15 +62,21 @@ async fn keep_house(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut refused = interval(REFUSED_EVERY);
     let mut forget = interval(FORGET_EVERY);
     let mut tidy = interval(TIDY_EVERY);
+    let mut sessions = interval(SESSIONS_EVERY);
+    let mut trail = interval(TRAIL_EVERY);
     let mut watch = interval_at(Instant::now() + WATCH_EVERY, WATCH_EVERY);
     watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    sessions.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    trail.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tidy.set_missed_tick_behavior(MissedTickBehavior::Delay);
     refused.set_missed_tick_behavior(MissedTickBehavior::Delay);
     forget.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let (what, done) = tokio::select! {
             () = stopped(&mut stop) => break,
-            _ = refused.tick() => ("note refused deliveries", app.note_refused().await),
+            _ = refused.tick() => ("note what was refused", note_refused(&app).await),
+            _ = sessions.tick() => ("forget sessions", app.forget_sessions().await),
+            _ = trail.tick() => ("tend the audit trail", app.tend_trail().await),
             _ = forget.tick() => ("forget fingerprints", app.forget_fingerprints().await),
             _ = watch.tick() => ("watch for silence", app.watch().await.map(drop)),
             _ = tidy.tick() => ("tidy up", tidy_up(&app).await),
@@ -73,9 +85,14 @@ async fn keep_house(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             tracing::warn!(%error, what, "recurring work failed");
         }
     }
-    if let Err(error) = app.note_refused().await {
-        tracing::warn!(%error, "refused deliveries could not be written down");
+    if let Err(error) = note_refused(&app).await {
+        tracing::warn!(%error, "what was refused could not be written down");
     }
+}
+
+async fn note_refused(app: &App) -> Result<(), AppError> {
+    app.note_refused().await?;
+    app.note_refusals().await
 }
 
 async fn tidy_up(app: &App) -> Result<(), AppError> {

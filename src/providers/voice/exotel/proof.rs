@@ -4,8 +4,6 @@
 //! The secret is held as its digest where the configuration gives only that. Never accepts by address
 //! alone.
 
-use std::net::IpAddr;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
@@ -14,6 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::config::Reader;
 use crate::crypto::digest::{hex, unhex, unhex32};
 use crate::crypto::signature::{Algorithm, AnyHmacKey, Recognised};
+use crate::domain::network::Network;
 use crate::providers::voice::{Incoming, Refusal};
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-exotel-signature");
@@ -28,13 +27,6 @@ pub struct Proof {
     hmac: Option<AnyHmacKey>,
     basic: Option<Recognised>,
     allow: Vec<Network>,
-}
-
-/// Addresses that share their first bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Network {
-    address: IpAddr,
-    bits: u32,
 }
 
 impl Proof {
@@ -123,33 +115,6 @@ impl Proof {
     }
 }
 
-impl Network {
-    /// Reads an address, or a network such as `10.0.0.0/8`.
-    fn parse(text: &str) -> Option<Self> {
-        let (address, bits) = match text.split_once('/') {
-            Some((address, bits)) => (address.parse::<IpAddr>().ok()?, Some(bits.parse().ok()?)),
-            None => (text.parse::<IpAddr>().ok()?, None),
-        };
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.unwrap_or(most);
-        (bits <= most).then_some(Self { address, bits })
-    }
-
-    fn holds(self, peer: IpAddr) -> bool {
-        match (self.address, peer) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
-                let differ = u32::from(own) ^ u32::from(other);
-                self.bits == 0 || differ >> (32 - self.bits) == 0
-            }
-            (IpAddr::V6(own), IpAddr::V6(other)) => {
-                let differ = u128::from(own) ^ u128::from(other);
-                self.bits == 0 || differ >> (128 - self.bits) == 0
-            }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
-    }
-}
-
 fn signature(table: &mut Reader<'_>) -> Option<AnyHmacKey> {
     let verify = table.text("verify");
     let secret = table.secret("hmac_secret").map(|secret| secret.expose().to_owned());
@@ -202,24 +167,4 @@ fn decode(text: &[u8]) -> Option<Vec<u8>> {
         return STANDARD.decode(text).ok();
     }
     unhex(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_network_holds_what_shares_its_first_bits() {
-        let holds = |network: &str, peer: &str| {
-            let network = Network::parse(network).expect("a network");
-            network.holds(peer.parse().expect("an address"))
-        };
-        assert!(holds("203.0.113.0/24", "203.0.113.200") && holds("203.0.113.7", "203.0.113.7"));
-        assert!(!holds("203.0.113.0/24", "203.0.114.1") && !holds("203.0.113.7", "203.0.113.8"));
-        assert!(holds("0.0.0.0/0", "8.8.8.8") && holds("2001:db8::/32", "2001:db8:1::1"));
-        assert!(!holds("2001:db8::/32", "2001:db9::1") && !holds("0.0.0.0/0", "::1"));
-        for odd in ["203.0.113.0/33", "nonsense", "203.0.113.0/x", ""] {
-            assert_eq!(Network::parse(odd), None, "{odd}");
-        }
-    }
 }
