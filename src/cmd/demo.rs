@@ -112,7 +112,7 @@ async fn set_up(running: &run::Running) -> anyhow::Result<String> {
     let business = running.app.add_business("Bright Smile Dental", "Europe/Berlin", set_up).await?;
     let business = admit_operator(business.id);
     let (_, key) =
-        running.app.create_key(business, "demonstration", Scope::ALL.to_vec(), Some(1)).await?;
+        running.app.create_key(business, "demonstration", Scope::for_keys(), Some(1)).await?;
     Ok(key)
 }
 

@@ -63,7 +63,7 @@ pub async fn key(settings: Settings, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Create { business, name, scopes, days } => {
             let id = app.find_business(&business).await?;
-            let reading = || Scope::ALL.into_iter().filter(|scope| scope.reads()).collect();
+            let reading = || Scope::for_keys().into_iter().filter(|scope| scope.reads()).collect();
             let scopes = if scopes.is_empty() { reading() } else { scopes };
             let (key, text) = app.create_key(id, &name, scopes, days).await?;
             output::note(format!("Key {key}. It is shown this once:"));

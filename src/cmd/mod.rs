@@ -3,6 +3,7 @@
 //! Data goes to standard output, messages to standard error. Exit codes: 0 done, 1 failed, 2 wrong
 //! usage, 78 bad configuration. A secret is never an argument.
 
+mod audit;
 mod bench;
 mod business;
 mod check;
@@ -16,12 +17,15 @@ mod provision;
 pub mod run;
 mod simulate;
 mod tools;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::app::audit::{Entry, Who, on_behalf};
+use crate::clock::Clock;
 use crate::config::{Faults, Settings, Sources};
 
 /// The self-hosted back office for AI phone agents.
@@ -68,9 +72,15 @@ enum Command {
     /// Give a telephone number to a business.
     #[command(subcommand)]
     Number(business::NumberCommand),
+    /// Add, list and lock out users, and let them choose a password.
+    #[command(subcommand)]
+    User(user::Command),
     /// Make, list and take back API keys.
     #[command(subcommand)]
     Key(key::Command),
+    /// Check and show who did what.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Show, retry and discard background jobs that failed too often.
     #[command(subcommand)]
     Jobs(jobs::Command),
@@ -116,9 +126,48 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Runs a command; what it writes is noted as done by whoever may run commands on the machine.
 async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
-    let place = &cli.place;
-    match cli.command.unwrap_or(Command::Serve) {
+    let Cli { place, command } = cli;
+    let command = command.unwrap_or(Command::Serve);
+    match command.audited() {
+        None => execute(place, command).await,
+        Some(word) => {
+            let entry = Entry::done(Who::Operator, format!("command_{word}"), Clock::System.now());
+            on_behalf(entry, execute(place, command)).await.0
+        }
+    }
+}
+
+impl Command {
+    /// Its word in the audit trail; `None` where nothing of a business is changed, or by others only.
+    fn audited(&self) -> Option<&'static str> {
+        match self {
+            Self::Business(_) => Some("business"),
+            Self::Service(_) => Some("service"),
+            Self::Hours(_) => Some("hours"),
+            Self::Agent(_) => Some("agent"),
+            Self::Number(_) => Some("number"),
+            Self::Key(_) => Some("key"),
+            Self::User(_) => Some("user"),
+            Self::Jobs(_) => Some("jobs"),
+            Self::Serve
+            | Self::Demo(_)
+            | Self::Check(_)
+            | Self::Audit(_)
+            | Self::Simulate(_)
+            | Self::Provision(_)
+            | Self::Tools(_)
+            | Self::Bench(_)
+            | Self::Migrate(_)
+            | Self::Version => None,
+        }
+    }
+}
+
+async fn execute(place: Place, command: Command) -> anyhow::Result<ExitCode> {
+    let place = &place;
+    match command {
         Command::Serve => run::serve(place.load()?).await?,
         Command::Demo(options) => demo::demo(options).await?,
         Command::Check(options) => return check::check(&place.sources(), &options),
@@ -128,6 +177,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Agent(command) => business::agent(place.load()?, command).await?,
         Command::Number(command) => business::number(place.load()?, command).await?,
         Command::Key(command) => key::key(place.load()?, command).await?,
+        Command::User(command) => user::user(place.load()?, command).await?,
+        Command::Audit(command) => return audit::audit(place.load()?, command).await,
         Command::Jobs(command) => jobs::jobs(place.load()?, command).await?,
         Command::Simulate(options) => simulate::simulate(place.load()?, options).await?,
         Command::Provision(options) => provision::provision(place.load()?, options).await?,

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::lifecycle::Lifecycle;
-use super::output;
+use super::{output, user};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -126,6 +126,13 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
             told("tools  to", "tools");
         }
         told("asked who is calling at", "inbound");
+    }
+    if let Some(secret) = running.app.setup_link().await? {
+        output::line(
+            "There is no user yet. Whoever has this token becomes the operator, once, today:",
+        );
+        user::tell(&base, "register", &secret);
+        output::note("For the first user, send \"email\" too.");
     }
     if accounts.is_empty() {
         output::line("No voice account is switched on. Add one to config.toml, for example:");

@@ -129,4 +129,72 @@ pub enum Endpoint {
     AddFeed,
     /// Take one back.
     RemoveFeed,
+    /// Choose a password by a link.
+    Register,
+    /// Log in.
+    Login,
+    /// Spend a refresh token.
+    Refresh,
+    /// End the session.
+    Logout,
+    /// Ask for a link to choose a new password.
+    ForgotPassword,
+    /// Choose a new password by a link.
+    ResetPassword,
+    /// Choose a new password.
+    ChangePassword,
+    /// Make a secret for an authenticator app.
+    BeginTotp,
+    /// Show a code of the app.
+    ConfirmTotp,
+    /// Switch the second factor off.
+    EndTotp,
+    /// Who is logged in.
+    ShowMe,
+    /// The sessions of whoever is logged in.
+    ListSessions,
+    /// End one of them.
+    EndSession,
+    /// The people of the business.
+    ListUsers,
+    /// Ask somebody to be one of them.
+    InviteUser,
+    /// One of them.
+    ShowUser,
+    /// Change what somebody may do.
+    ChangeUser,
+    /// Somebody is none of them any more.
+    RemoveUser,
+    /// The keys of the business.
+    ListKeys,
+    /// Make a key.
+    AddKey,
+    /// Take a key back.
+    RevokeKey,
+    /// A page of the audit trail.
+    ListAudit,
+    /// The audit trail as CSV.
+    ExportAudit,
+    /// Whom to tell of a hole.
+    SecurityText,
+}
+
+impl Endpoint {
+    /// Its name in the audit trail and in the OpenAPI document: `add_appointment`.
+    pub fn word(self) -> String {
+        let name = format!("{self:?}");
+        let mut word = String::with_capacity(name.len() + 4);
+        for letter in name.chars() {
+            if letter.is_uppercase() && !word.is_empty() {
+                word.push('_');
+            }
+            word.extend(letter.to_lowercase());
+        }
+        word
+    }
+
+    /// Whether it hands out so much at once that reading it is noted.
+    pub fn reads_in_bulk(self) -> bool {
+        matches!(self, Self::ExportAppointments | Self::ExportAudit)
+    }
 }

@@ -1,59 +1,190 @@
-//! How often one key may call, and when its use is noted.
+//! How often one caller may ask, by class: a key, a user, or an address that proved nothing.
 //!
-//! Never turns a proven provider away: that route class has no limit.
+//! Never turns a proven provider away: that route class has no limit. The counts of logging in are
+//! kept in the database; these here begin anew with the process.
 
 use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
+use super::caller::Principal;
+use super::route::RateClass;
 use crate::app::AppError;
+use crate::config::Limits as Settings;
 use crate::domain::bucket::{Bucket, Rate};
-use crate::domain::ids::KeyId;
+use crate::domain::ids::SessionId;
 
-/// Most keys remembered; above that, those which lost nothing are forgotten.
-const KEYS_MAX: usize = 10_000;
-/// Milliseconds in an hour.
+/// Most callers remembered; above that, those which lost nothing are forgotten.
+const CALLERS_MAX: usize = 10_000;
+/// Milliseconds in a minute and in an hour.
+const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 3_600_000;
+/// The longest wait that is laid on an address, in seconds, and how often it doubles until then.
+const BARRED_MAX_S: u64 = 3_600;
+const DOUBLES_MAX: u32 = 12;
 
-/// Buckets of the keys in use.
-pub struct KeyLimits {
-    rate: Rate,
-    keys: Mutex<HashMap<KeyId, Use>>,
+/// All limits.
+pub struct Limits {
+    api: Buckets<Principal>,
+    bookings: Buckets<Principal>,
+    diagnostics: Buckets<Principal>,
+    outbound_of_key: Buckets<Principal>,
+    outbound_of_user: Buckets<Principal>,
+    refused: Barred,
+    noted: Mutex<HashMap<Noted, i64>>,
 }
 
-struct Use {
-    bucket: Bucket,
-    noted_hour: i64,
+/// What is noted of a caller now and then.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Noted {
+    Key(crate::domain::ids::KeyId),
+    Session(SessionId),
 }
 
-impl KeyLimits {
-    /// Limits of so many requests a minute and key.
-    pub fn new(per_minute: u32) -> Self {
-        Self { rate: Rate { per_minute }, keys: Mutex::default() }
+impl Limits {
+    /// The limits of the configuration.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            api: Buckets::new(settings.api_requests_per_minute()),
+            bookings: Buckets::new(settings.bookings_per_minute()),
+            diagnostics: Buckets::new(settings.diagnostics_per_minute()),
+            outbound_of_key: Buckets::new(settings.outbound_per_minute()),
+            outbound_of_user: Buckets::new(settings.outbound_per_minute_per_user()),
+            refused: Barred::new(settings.refused_per_minute()),
+            noted: Mutex::default(),
+        }
     }
 
-    /// Counts a request of a key, or says when to come again.
-    pub fn take(&self, key: KeyId, now_ms: i64) -> Result<(), AppError> {
-        let now = u64::try_from(now_ms).unwrap_or(0);
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        if keys.len() >= KEYS_MAX {
-            keys.retain(|_, used| !used.bucket.is_full(self.rate, now));
+    /// Counts a request of a caller, or says when to come again.
+    pub fn take(&self, class: RateClass, who: Principal, now_ms: i64) -> Result<(), AppError> {
+        let more = match class {
+            RateClass::Free | RateClass::Signed | RateClass::Tries => return Ok(()),
+            RateClass::Api => None,
+            RateClass::Booking => Some(&self.bookings),
+            RateClass::Diagnostics => Some(&self.diagnostics),
+            RateClass::Outbound => Some(match who {
+                Principal::Key(_) => &self.outbound_of_key,
+                Principal::User(..) => &self.outbound_of_user,
+            }),
+        };
+        self.api.take(who.counted(), now_ms)?;
+        more.map_or(Ok(()), |buckets| buckets.take(who.counted(), now_ms))
+    }
+
+    /// Counts a request that proved nothing, or says how long its address is turned away.
+    pub fn refuse(&self, address: Option<IpAddr>, now_ms: i64) -> Result<(), AppError> {
+        address.map_or(Ok(()), |address| self.refused.take(address, now_ms))
+    }
+
+    /// True once an hour for a key and once a minute for a session in use.
+    pub fn is_to_be_noted(&self, who: Principal, now_ms: i64) -> bool {
+        let (who, now) = match who {
+            Principal::Key(key) => (Noted::Key(key), now_ms.div_euclid(HOUR_MS)),
+            Principal::User(_, session) => (Noted::Session(session), now_ms.div_euclid(MINUTE_MS)),
+        };
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.len() >= CALLERS_MAX {
+            noted.clear();
         }
-        let fresh = || Use { bucket: Bucket::new(self.rate, now), noted_hour: 0 };
-        let used = keys.entry(key).or_insert_with(fresh);
-        let taken = used.bucket.take(self.rate, now);
+        noted.insert(who, now) != Some(now)
+    }
+}
+
+/// Buckets of the callers of one class.
+struct Buckets<K> {
+    rate: Rate,
+    callers: Mutex<HashMap<K, Bucket>>,
+}
+
+impl<K: Hash + Eq> Buckets<K> {
+    fn new(per_minute: u32) -> Self {
+        Self { rate: Rate { per_minute }, callers: Mutex::default() }
+    }
+
+    fn take(&self, who: K, now_ms: i64) -> Result<(), AppError> {
+        let now = u64::try_from(now_ms).unwrap_or(0);
+        let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+        if callers.len() >= CALLERS_MAX {
+            callers.retain(|_, bucket| !bucket.is_full(self.rate, now));
+        }
+        let bucket = callers.entry(who).or_insert_with(|| Bucket::new(self.rate, now));
+        let taken = bucket.take(self.rate, now);
         taken.map_err(|retry_after_s| AppError::TooOften { retry_after_s })
     }
+}
 
-    /// True once an hour for each key in use.
-    pub fn is_new_hour(&self, key: KeyId, now_ms: i64) -> bool {
-        let hour = now_ms.div_euclid(HOUR_MS);
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        match keys.get_mut(&key) {
-            Some(used) if used.noted_hour != hour => {
-                used.noted_hour = hour;
-                true
-            }
-            Some(_) | None => false,
+/// Addresses that proved nothing: after too many tries each one doubles the wait.
+struct Barred {
+    rate: Rate,
+    addresses: Mutex<HashMap<IpAddr, Offender>>,
+}
+
+struct Offender {
+    bucket: Bucket,
+    offences: u32,
+    until_ms: i64,
+}
+
+impl Barred {
+    fn new(per_minute: u32) -> Self {
+        Self { rate: Rate { per_minute }, addresses: Mutex::default() }
+    }
+
+    fn take(&self, address: IpAddr, now_ms: i64) -> Result<(), AppError> {
+        let now = u64::try_from(now_ms).unwrap_or(0);
+        let mut all = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= CALLERS_MAX {
+            let barred = |one: &Offender| now_ms < one.until_ms;
+            all.retain(|_, one| barred(one) || !one.bucket.is_full(self.rate, now));
         }
+        let fresh = || Offender { bucket: Bucket::new(self.rate, now), offences: 0, until_ms: 0 };
+        let one = all.entry(address).or_insert_with(fresh);
+        if one.bucket.is_full(self.rate, now) && one.until_ms <= now_ms {
+            one.offences = 0;
+        }
+        if now_ms < one.until_ms {
+            let left_ms = u64::try_from(one.until_ms - now_ms).unwrap_or(0);
+            return Err(AppError::TooOften { retry_after_s: left_ms.div_ceil(1_000) });
+        }
+        match one.bucket.take(self.rate, now) {
+            Ok(()) => Ok(()),
+            Err(wait_s) => {
+                let doubled = wait_s << one.offences.min(DOUBLES_MAX);
+                let retry_after_s = doubled.min(BARRED_MAX_S);
+                one.offences = one.offences.saturating_add(1);
+                let wait_ms = i64::try_from(retry_after_s * 1_000).unwrap_or(i64::MAX);
+                one.until_ms = now_ms.saturating_add(wait_ms);
+                Err(AppError::TooOften { retry_after_s })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait(barred: &Barred, now_ms: i64) -> u64 {
+        match barred.take(IpAddr::from([192, 0, 2, 1]), now_ms) {
+            Err(AppError::TooOften { retry_after_s }) => retry_after_s,
+            Ok(()) | Err(_) => 0,
+        }
+    }
+
+    #[test]
+    fn an_address_that_does_not_stop_waits_longer_each_time() {
+        let barred = Barred::new(2);
+        assert_eq!((wait(&barred, 0), wait(&barred, 0)), (0, 0));
+        assert_eq!(wait(&barred, 0), 30);
+        assert_eq!(wait(&barred, 29_500), 1, "still barred");
+        assert_eq!(wait(&barred, 30_000), 0, "a token has come");
+        assert_eq!(wait(&barred, 30_000), 60);
+        assert_eq!(wait(&barred, 90_001), 0);
+        assert_eq!(wait(&barred, 90_001), 0);
+        assert_eq!(wait(&barred, 90_001), 120);
+        // Whoever stays away long enough begins anew.
+        assert_eq!((wait(&barred, 900_000), wait(&barred, 900_000)), (0, 0));
+        assert_eq!(wait(&barred, 900_000), 30);
     }
 }

@@ -5,6 +5,7 @@
 
 mod api;
 mod body;
+mod caller;
 mod endpoint;
 mod feeds;
 mod health;
@@ -18,6 +19,7 @@ mod reply;
 pub mod route;
 mod table;
 mod tools;
+mod trail;
 mod wire;
 
 pub use self::api::cursor;
@@ -30,15 +32,13 @@ use crate::app::App;
 pub struct Web {
     /// The use cases.
     pub app: Arc<App>,
-    keys: limits::KeyLimits,
-    callers: limits::KeyLimits,
+    limits: limits::Limits,
 }
 
 impl Web {
     /// Makes the shared part.
     pub fn new(app: Arc<App>) -> Self {
-        let keys = limits::KeyLimits::new(app.settings.limits.api_requests_per_minute());
-        let callers = limits::KeyLimits::new(app.settings.limits.outbound_per_minute());
-        Self { app, keys, callers }
+        let limits = limits::Limits::new(&app.settings.limits);
+        Self { app, limits }
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::app::AppError;
-use crate::app::error::{Trouble, Unavailable};
+use crate::app::error::{NotAdmitted, Trouble, Unavailable};
 
 /// Seconds after which a sender should come again when nothing can be kept now.
 const RETRY_AFTER_S: u64 = 5;
@@ -116,6 +116,56 @@ impl Problem {
         Self { more: Some(Box::new(more)), ..problem }
     }
 
+    fn not_admitted(why: NotAdmitted) -> Self {
+        match why {
+            NotAdmitted::KeyMissing => {
+                let title = "An API key is needed";
+                let problem = Self::new(StatusCode::UNAUTHORIZED, "key_missing", title)
+                    .told("Send it as Authorization: Bearer fdk_…");
+                Self { wants_key: true, ..problem }
+            }
+            NotAdmitted::KeyInvalid => {
+                let title = "The API key is not valid";
+                let problem = Self::new(StatusCode::UNAUTHORIZED, "key_invalid", title);
+                Self { wants_key: true, ..problem }
+            }
+            NotAdmitted::SessionInvalid => {
+                let title = "The session is not valid";
+                let problem = Self::new(StatusCode::UNAUTHORIZED, "session_invalid", title)
+                    .told("Log in again, or renew the token.");
+                Self { wants_key: true, ..problem }
+            }
+            NotAdmitted::LoginFailed => {
+                let title = "The log-in failed";
+                Self::new(StatusCode::UNAUTHORIZED, "login_failed", title)
+                    .told("Address, password or code are not right.")
+            }
+            NotAdmitted::CodeNeeded => {
+                let title = "A one-time code is needed";
+                Self::new(StatusCode::UNAUTHORIZED, "code_needed", title)
+            }
+            NotAdmitted::UsersOnly => {
+                let title = "Only a user who is logged in may do this";
+                Self::new(StatusCode::FORBIDDEN, "users_only", title)
+            }
+            NotAdmitted::OtherSite => {
+                let title = "The request was sent from another site";
+                Self::new(StatusCode::FORBIDDEN, "other_site", title)
+            }
+            NotAdmitted::WhichBusiness => {
+                let title = "The business must be named";
+                let problem = Self::new(StatusCode::BAD_REQUEST, "which_business", title)
+                    .told("Send its id in the header Frontdesk-Business.");
+                Self { field: Some("Frontdesk-Business".to_owned()), ..problem }
+            }
+            NotAdmitted::ScopeMissing(scope) => {
+                let title = "The key or the role is not for this";
+                Self::new(StatusCode::FORBIDDEN, "scope_missing", title)
+                    .told(format!("It lacks the scope {}.", scope.word()))
+            }
+        }
+    }
+
     fn of_trouble(trouble: Trouble) -> Self {
         let unavailable = StatusCode::SERVICE_UNAVAILABLE;
         match trouble {
@@ -131,6 +181,11 @@ impl Problem {
             }
             Trouble::Internal => Self::internal(),
         }
+    }
+
+    /// Its stable code.
+    pub fn code(&self) -> &'static str {
+        self.code
     }
 
     /// The body of the answer to the request with that id.
@@ -164,21 +219,11 @@ impl From<&AppError> for Problem {
                 let title = "The request is proven, but cannot be read";
                 Self::new(StatusCode::BAD_REQUEST, "unreadable", title)
             }
-            AppError::KeyMissing => {
-                let title = "An API key is needed";
-                let problem = Self::new(StatusCode::UNAUTHORIZED, "key_missing", title)
-                    .told("Send it as Authorization: Bearer fdk_…");
-                Self { wants_key: true, ..problem }
-            }
-            AppError::KeyInvalid => {
-                let title = "The API key is not valid";
-                let problem = Self::new(StatusCode::UNAUTHORIZED, "key_invalid", title);
-                Self { wants_key: true, ..problem }
-            }
-            AppError::ScopeMissing(scope) => {
-                let title = "The API key is not for this";
-                Self::new(StatusCode::FORBIDDEN, "scope_missing", title)
-                    .told(format!("It lacks the scope {}.", scope.word()))
+            AppError::NotAdmitted(why) => Self::not_admitted(*why),
+            AppError::LinkInvalid => {
+                let title = "The link was used, ran out, or never was one";
+                let problem = Self::new(StatusCode::BAD_REQUEST, "link_invalid", title);
+                Self { field: Some("token".to_owned()), ..problem }
             }
             AppError::TooOften { retry_after_s } => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often", "Too many requests")

@@ -18,16 +18,19 @@ use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
+use super::caller::{self, Admission, Principal};
 use super::problem::Problem;
 use super::query::Query;
 pub use super::table::{Endpoint, TABLE};
-use super::{Web, body, json, reply, table};
+use super::{Web, body, json, reply, trail};
 use crate::app::AppError;
+use crate::app::error::NotAdmitted;
 use crate::app::intake::{Incoming, Proven, Road};
 use crate::app::once::{self, Once};
+use crate::app::signing_in::Client;
 use crate::domain::access::{Permit, Scope};
 use crate::domain::appointment::Actor;
-use crate::domain::ids::KeyId;
+use crate::domain::ids::{SessionId, UserId};
 
 /// Who may call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +39,10 @@ pub enum Caller {
     Anyone,
     /// The provider of the account in the path, proven by its signature over the raw body.
     Provider,
-    /// Whoever holds an API key with this scope.
-    Key(Scope),
+    /// Whoever may do this with the business's data: a key that has the scope, or a user whose role has.
+    Business(Scope),
+    /// Whoever is logged in; no key.
+    User,
     /// Whoever knows the path: a part of it is a secret.
     Secret,
 }
@@ -50,9 +55,16 @@ pub enum RateClass {
     /// As often as it likes: a proven provider is never turned away, only asked to come again
     /// when nothing more can be kept.
     Signed,
-    /// `[limits] api_requests_per_minute` for each key.
+    /// A few tries for each address, counted in the database by the use case.
+    Tries,
+    /// `[limits] api_requests_per_minute` for each key and user.
     Api,
-    /// The same, and `[limits] outbound_per_minute` of these: each costs money.
+    /// The same, and `[limits] bookings_per_minute` of these.
+    Booking,
+    /// The same, and `[limits] diagnostics_per_minute` of these.
+    Diagnostics,
+    /// The same, and `[limits] outbound_per_minute` of these, for users
+    /// `outbound_per_minute_per_user`: each costs money.
     Outbound,
 }
 
@@ -78,6 +90,8 @@ pub enum Idempotency {
     ByKey,
     /// It leaves things as they are after the first time.
     Settles,
+    /// Each time begins something anew, on purpose.
+    Renews,
 }
 
 /// What a request must meet before its handler.
@@ -112,16 +126,17 @@ pub struct Admitted {
     path: Vec<(String, String)>,
     body: bytes::Bytes,
     right: Right,
+    client: Client,
 }
 
 /// What the policy found of the caller.
-enum Right {
+pub(super) enum Right {
     /// Nothing was asked for.
     None,
     /// The provider proved itself.
     Proven(Proven),
-    /// The key gave a right to a business's data.
-    Permit(KeyId, Permit),
+    /// Somebody proved who they are, and has a right to a business's data where one is asked for.
+    Admitted(Admission),
 }
 
 impl Admitted {
@@ -130,20 +145,36 @@ impl Admitted {
         self.path.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     }
 
-    /// The right that the caller's key gave.
+    /// The right that the caller has.
     pub fn permit(&self) -> Result<Permit, AppError> {
-        match self.right {
-            Right::Permit(_, permit) => Ok(permit),
-            Right::None | Right::Proven(_) => Err(AppError::KeyMissing),
+        match &self.right {
+            Right::Admitted(admission) => {
+                admission.permit.ok_or(AppError::from(NotAdmitted::KeyMissing))
+            }
+            Right::None | Right::Proven(_) => Err(AppError::from(NotAdmitted::KeyMissing)),
         }
     }
 
-    /// The hand that the caller's key stands for.
+    /// The hand that the caller stands for.
     pub fn actor(&self) -> Result<Actor, AppError> {
-        match self.right {
-            Right::Permit(key, _) => Ok(Actor::Key(key)),
-            Right::None | Right::Proven(_) => Err(AppError::KeyMissing),
+        Ok(self.permit()?.actor())
+    }
+
+    /// Whoever is logged in, and in which session.
+    pub fn user(&self) -> Result<(UserId, SessionId), AppError> {
+        match &self.right {
+            Right::Admitted(Admission { who: Principal::User(user, session), .. }) => {
+                Ok((*user, *session))
+            }
+            Right::Admitted(_) | Right::None | Right::Proven(_) => {
+                Err(AppError::from(NotAdmitted::UsersOnly))
+            }
         }
+    }
+
+    /// From where and with what they come.
+    pub fn client(&self) -> &Client {
+        &self.client
     }
 
     /// The id in the path; anything else names nothing that there is.
@@ -185,7 +216,7 @@ impl Admitted {
         let asked = Asked { tool, headers: self.parts.headers, query };
         match self.right {
             Right::Proven(proven) => Ok((proven, asked)),
-            Right::None | Right::Permit(..) => Err(AppError::NotFound("voice account")),
+            Right::None | Right::Admitted(_) => Err(AppError::NotFound("voice account")),
         }
     }
 
@@ -254,13 +285,15 @@ async fn serve(web: Arc<Web>, route: &'static Route, request: Request) -> Respon
     let (parts, body) = request.into_parts();
     let mark = reply::Mark::new();
     let limit = web.app.settings.limits.request_timeout();
+    let address = caller::address(&web, &parts);
     let work = AssertUnwindSafe(answer(&web, route, parts, body)).catch_unwind();
     let response = match tokio::time::timeout(limit, work).await {
         Ok(Ok(Ok(response))) => response,
         Ok(Ok(Err(error))) => {
-            let problem = Problem::from(&error);
+            let problem = Problem::from(&trail::refused(&web, route, address, error));
             if problem.status.is_server_error() {
-                tracing::error!(%error, request.id = %mark.id(), path = route.path, "request failed");
+                let code = problem.code();
+                tracing::error!(code, request.id = %mark.id(), path = route.path, "request failed");
             }
             reply::problem(&problem)
         }
@@ -281,12 +314,31 @@ async fn answer(
     route: &Route,
     mut parts: http::request::Parts,
     sent: axum::body::Body,
-) -> Result<Response, AppError> {
-    let permit = match route.policy.caller {
+) -> Result<Response, trail::Ended> {
+    let mut ended = trail::Ended::new();
+    let admission = match route.policy.caller {
         // A provider is proven by its signature over the body, below; a secret by its use case.
         Caller::Anyone | Caller::Provider | Caller::Secret => None,
-        Caller::Key(scope) => Some(admit(web, route, &parts, scope).await?),
+        Caller::Business(_) | Caller::User => {
+            let admission = caller::admit(web, route, &parts).await;
+            Some(admission.map_err(trail::Ended::turned)?)
+        }
     };
+    ended.of(admission.as_ref());
+    let segments = RawPathParams::from_request_parts(&mut parts, &()).await;
+    let segments = segments.map_err(|_| ended.with(AppError::NotFound("page")))?;
+    let path: Vec<(String, String)> =
+        segments.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    if route.policy.caller == Caller::Provider {
+        // What carries no proof at all is refused before it is read.
+        let (account, nothing) = (segment(&path, "account"), bytes::Bytes::new());
+        ended.about(account);
+        let presented = web.app.presents_proof(account, &incoming(web, &parts, &path, &nothing));
+        if let Err(error) = presented {
+            let error = trail::refused(web, route, caller::address(web, &parts), ended.with(error));
+            return Ok(reply::closing(reply::problem(&Problem::from(&error))));
+        }
+    }
     let body = match route.policy.body {
         BodyLimit::Empty => bytes::Bytes::new(),
         BodyLimit::Standard => match body::read(&web.app.settings.limits, &parts, sent).await {
@@ -294,55 +346,38 @@ async fn answer(
             Err(problem) => return Ok(reply::closing(reply::problem(&problem))),
         },
     };
-    let segments = RawPathParams::from_request_parts(&mut parts, &()).await;
-    let segments = segments.map_err(|_| AppError::NotFound("page"))?;
-    let path: Vec<(String, String)> =
-        segments.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    let right = match (route.policy.caller, permit) {
+    let right = match (route.policy.caller, admission) {
         (Caller::Provider, _) => {
-            let segment =
-                |name| path.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-            let request = Incoming {
-                headers: &parts.headers,
-                query: parts.uri.query().unwrap_or_default(),
-                token: segment("token"),
-                peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
-                body: &body,
-                now_ms: web.app.clock.now_ms(),
-            };
-            Right::Proven(web.app.verify(segment("account").unwrap_or_default(), &request)?)
+            let request = incoming(web, &parts, &path, &body);
+            let proven = web.app.verify(segment(&path, "account"), &request);
+            Right::Proven(proven.map_err(|error| ended.with(error))?)
         }
-        (Caller::Anyone | Caller::Secret | Caller::Key(_), Some((key, permit))) => {
-            Right::Permit(key, permit)
-        }
-        (Caller::Anyone | Caller::Secret | Caller::Key(_), None) => Right::None,
+        (_, Some(admission)) => Right::Admitted(admission),
+        (_, None) => Right::None,
     };
-    table::answer(web, route.endpoint, Admitted { parts, path, body, right }).await
+    let client = caller::client(web, &parts);
+    let entry = trail::entry(web, route, (&right, segment(&path, "id")), client.address);
+    let request = Admitted { parts, path, body, right, client };
+    let answered = trail::watch(web, (route, entry), request).await;
+    answered.map_err(|error| ended.with(error))
 }
 
-async fn admit(
+fn segment<'a>(path: &'a [(String, String)], name: &str) -> &'a str {
+    path.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+}
+
+fn incoming<'a>(
     web: &Web,
-    route: &Route,
-    parts: &http::request::Parts,
-    scope: Scope,
-) -> Result<(KeyId, Permit), AppError> {
-    let presented = reply::bearer(&parts.headers);
-    let (key, permit) = web.app.admit(presented, scope).await?;
-    match route.policy.rate {
-        RateClass::Free | RateClass::Signed => {}
-        RateClass::Api => web.keys.take(key, web.app.clock.now_ms())?,
-        RateClass::Outbound => {
-            web.keys.take(key, web.app.clock.now_ms())?;
-            web.callers.take(key, web.app.clock.now_ms())?;
-        }
+    parts: &'a http::request::Parts,
+    path: &'a [(String, String)],
+    body: &'a bytes::Bytes,
+) -> Incoming<'a> {
+    Incoming {
+        headers: &parts.headers,
+        query: parts.uri.query().unwrap_or_default(),
+        token: Some(segment(path, "token")).filter(|token| !token.is_empty()),
+        peer: caller::address(web, parts),
+        body,
+        now_ms: web.app.clock.now_ms(),
     }
-    if web.keys.is_new_hour(key, web.app.clock.now_ms()) {
-        let app = Arc::clone(&web.app);
-        tokio::spawn(async move {
-            if let Err(error) = app.note_key_used(key).await {
-                tracing::warn!(%error, "the last use of a key could not be noted");
-            }
-        });
-    }
-    Ok((key, permit))
 }

@@ -33,7 +33,7 @@ const fn provider(idempotency: Idempotency) -> Policy {
 /// Shows something.
 const fn reads(scope: Scope) -> Policy {
     Policy {
-        caller: Caller::Key(scope),
+        caller: Caller::Business(scope),
         rate: RateClass::Api,
         body: BodyLimit::Empty,
         idempotency: Idempotency::Safe,
@@ -59,6 +59,31 @@ const fn ends(scope: Scope) -> Policy {
 const fn removes(scope: Scope) -> Policy {
     ends(scope)
 }
+
+/// Something that anybody may try, a few times.
+const fn tries(idempotency: Idempotency) -> Policy {
+    Policy {
+        caller: Caller::Anyone,
+        rate: RateClass::Tries,
+        body: BodyLimit::Standard,
+        idempotency,
+    }
+}
+
+/// Something of whoever is logged in.
+const fn own(body: BodyLimit, idempotency: Idempotency) -> Policy {
+    Policy { caller: Caller::User, rate: RateClass::Api, body, idempotency }
+}
+
+const OWN_READ: Policy = own(BodyLimit::Empty, Idempotency::Safe);
+const OWN_END: Policy = own(BodyLimit::Empty, Idempotency::Settles);
+const OWN_CHANGE: Policy = own(BodyLimit::Standard, Idempotency::Settles);
+
+/// Books an appointment.
+const BOOKS: Policy = Policy { rate: RateClass::Booking, ..makes(Scope::AppointmentsWrite) };
+
+/// Looks at how things are doing.
+const DIAGNOSES: Policy = Policy { rate: RateClass::Diagnostics, ..reads(Scope::CallsRead) };
 
 /// Has somebody called.
 const PLACES: Policy = Policy { rate: RateClass::Outbound, ..makes(Scope::CallsWrite) };
@@ -131,7 +156,7 @@ pub const TABLE: &[Route] = &[
         "/api/v1/properties/{id}/calls",
         reads(Scope::CallsRead),
     ),
-    route(Endpoint::Diagnostics, Method::GET, "/api/v1/diagnostics", reads(Scope::CallsRead)),
+    route(Endpoint::Diagnostics, Method::GET, "/api/v1/diagnostics", DIAGNOSES),
     route(Endpoint::ListBusinesses, Method::GET, "/api/v1/businesses", reads(Scope::ScheduleRead)),
     route(
         Endpoint::ChangeBusiness,
@@ -210,12 +235,7 @@ pub const TABLE: &[Route] = &[
         "/api/v1/appointments/export",
         reads(Scope::AppointmentsRead),
     ),
-    route(
-        Endpoint::AddAppointment,
-        Method::POST,
-        "/api/v1/appointments",
-        makes(Scope::AppointmentsWrite),
-    ),
+    route(Endpoint::AddAppointment, Method::POST, "/api/v1/appointments", BOOKS),
     route(
         Endpoint::ShowAppointment,
         Method::GET,
@@ -306,9 +326,44 @@ pub const TABLE: &[Route] = &[
     route(Endpoint::ListFeeds, Method::GET, "/api/v1/feeds", reads(Scope::FeedsWrite)),
     route(Endpoint::AddFeed, Method::POST, "/api/v1/feeds", makes(Scope::FeedsWrite)),
     route(Endpoint::RemoveFeed, Method::DELETE, "/api/v1/feeds/{id}", removes(Scope::FeedsWrite)),
+    route(Endpoint::Register, Method::POST, "/api/v1/auth/register", tries(Idempotency::Settles)),
+    route(Endpoint::Login, Method::POST, "/api/v1/auth/login", tries(Idempotency::Renews)),
+    route(Endpoint::Refresh, Method::POST, "/api/v1/auth/refresh", tries(Idempotency::Renews)),
+    route(Endpoint::Logout, Method::POST, "/api/v1/auth/logout", OWN_END),
+    route(
+        Endpoint::ForgotPassword,
+        Method::POST,
+        "/api/v1/auth/password/forgot",
+        tries(Idempotency::Renews),
+    ),
+    route(
+        Endpoint::ResetPassword,
+        Method::POST,
+        "/api/v1/auth/password/reset",
+        tries(Idempotency::Settles),
+    ),
+    route(Endpoint::ChangePassword, Method::POST, "/api/v1/auth/password/change", OWN_CHANGE),
+    route(Endpoint::BeginTotp, Method::POST, "/api/v1/auth/totp", OWN_CHANGE),
+    route(Endpoint::ConfirmTotp, Method::POST, "/api/v1/auth/totp/confirm", OWN_CHANGE),
+    route(Endpoint::EndTotp, Method::POST, "/api/v1/auth/totp/off", OWN_CHANGE),
+    route(Endpoint::ShowMe, Method::GET, "/api/v1/auth/me", OWN_READ),
+    route(Endpoint::ListSessions, Method::GET, "/api/v1/sessions", OWN_READ),
+    route(Endpoint::EndSession, Method::DELETE, "/api/v1/sessions/{id}", OWN_END),
+    route(Endpoint::ListUsers, Method::GET, "/api/v1/users", reads(Scope::UsersRead)),
+    route(Endpoint::InviteUser, Method::POST, "/api/v1/users", makes(Scope::UsersWrite)),
+    route(Endpoint::ShowUser, Method::GET, "/api/v1/users/{id}", reads(Scope::UsersRead)),
+    route(Endpoint::ChangeUser, Method::PATCH, "/api/v1/users/{id}", changes(Scope::UsersWrite)),
+    route(Endpoint::RemoveUser, Method::DELETE, "/api/v1/users/{id}", removes(Scope::UsersWrite)),
+    route(Endpoint::ListKeys, Method::GET, "/api/v1/keys", reads(Scope::KeysWrite)),
+    route(Endpoint::AddKey, Method::POST, "/api/v1/keys", makes(Scope::KeysWrite)),
+    route(Endpoint::RevokeKey, Method::DELETE, "/api/v1/keys/{id}", removes(Scope::KeysWrite)),
+    route(Endpoint::ListAudit, Method::GET, "/api/v1/audit", reads(Scope::AuditRead)),
+    route(Endpoint::ExportAudit, Method::GET, "/api/v1/audit/export", reads(Scope::AuditRead)),
+    route(Endpoint::SecurityText, Method::GET, "/.well-known/security.txt", PROBE),
 ];
 
 /// Answers a request that met its policy.
+#[expect(clippy::too_many_lines, reason = "one line an endpoint, and nothing else")]
 pub async fn answer(
     web: &Web,
     endpoint: Endpoint,
@@ -377,5 +432,29 @@ pub async fn answer(
         Endpoint::ListFeeds => api::feeds::list(web, &request).await,
         Endpoint::AddFeed => api::feeds::add(web, &request).await,
         Endpoint::RemoveFeed => api::feeds::remove(web, &request).await,
+        Endpoint::Register => api::auth::register(web, &request).await,
+        Endpoint::Login => api::auth::log_in(web, &request).await,
+        Endpoint::Refresh => api::auth::refresh(web, &request).await,
+        Endpoint::Logout => api::auth::log_out(web, &request).await,
+        Endpoint::ForgotPassword => api::auth::forgot(web, &request).await,
+        Endpoint::ResetPassword => api::auth::reset(web, &request).await,
+        Endpoint::ChangePassword => api::auth::change(web, &request).await,
+        Endpoint::BeginTotp => api::auth::begin_totp(web, &request).await,
+        Endpoint::ConfirmTotp => api::auth::confirm_totp(web, &request).await,
+        Endpoint::EndTotp => api::auth::end_totp(web, &request).await,
+        Endpoint::ShowMe => api::auth::me(web, &request).await,
+        Endpoint::ListSessions => api::sessions::list(web, &request).await,
+        Endpoint::EndSession => api::sessions::end(web, &request).await,
+        Endpoint::ListUsers => api::users::list(web, &request).await,
+        Endpoint::InviteUser => api::users::invite(web, &request).await,
+        Endpoint::ShowUser => api::users::show(web, &request).await,
+        Endpoint::ChangeUser => api::users::change(web, &request).await,
+        Endpoint::RemoveUser => api::users::remove(web, &request).await,
+        Endpoint::ListKeys => api::keys::list(web, &request).await,
+        Endpoint::AddKey => api::keys::add(web, &request).await,
+        Endpoint::RevokeKey => api::keys::revoke(web, &request).await,
+        Endpoint::ListAudit => api::audit::list(web, &request).await,
+        Endpoint::ExportAudit => api::audit::export(web, &request).await,
+        Endpoint::SecurityText => health::security_text(web),
     }
 }

@@ -10,7 +10,9 @@ use super::{Items, List, cursor, id, instant, read_cursor};
 use crate::app::AppError;
 use crate::app::appointments::{AppointmentFilter, AppointmentsAfter};
 use crate::domain::appointment::{Actor, Appointment, Change, ChangeKind, Standing, Status};
-use crate::domain::ids::{AppointmentId, BranchId, CallId, CustomerId, KeyId, ServiceId, StaffId};
+use crate::domain::ids::{
+    AppointmentId, BranchId, CallId, CustomerId, KeyId, ServiceId, StaffId, UserId,
+};
 use crate::domain::scheduling::slots::NotOffered;
 use crate::web::query::Query;
 use crate::web::route::Admitted;
@@ -79,6 +81,7 @@ struct ChangeView {
     actor: &'static str,
     call_id: Option<CallId>,
     key_id: Option<KeyId>,
+    user_id: Option<UserId>,
     before: Option<StandingView>,
     after: StandingView,
     changed_at: Timestamp,
@@ -100,16 +103,18 @@ impl From<Standing> for StandingView {
 
 impl From<Change> for ChangeView {
     fn from(change: Change) -> Self {
-        let (call_id, key_id) = match change.actor {
-            Actor::Call(call) => (Some(call), None),
-            Actor::Key(key) => (None, Some(key)),
-            Actor::Operator => (None, None),
+        let (call_id, key_id, user_id) = match change.actor {
+            Actor::Call(call) => (Some(call), None, None),
+            Actor::Key(key) => (None, Some(key), None),
+            Actor::User(user) => (None, None, Some(user)),
+            Actor::Operator => (None, None, None),
         };
         Self {
             kind: change.kind,
             actor: change.actor.word(),
             call_id,
             key_id,
+            user_id,
             before: change.before.map(StandingView::from),
             after: change.after.into(),
             changed_at: change.changed_at,

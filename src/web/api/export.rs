@@ -1,4 +1,5 @@
-//! `/api/v1/appointments/export`: appointments as CSV (RFC 4180), for a spreadsheet.
+//! `/api/v1/appointments/export`: appointments as CSV (RFC 4180), for a spreadsheet; and how any table
+//! becomes such a file.
 //!
 //! A cell that a spreadsheet would take for a formula is made text. Never exports more than a
 //! year at once.
@@ -48,20 +49,28 @@ pub async fn appointments(web: &Web, request: &Admitted) -> Result<Response, App
         return Err(AppError::invalid("to", why));
     }
     let (rows, setup) = web.app.export_appointments(business, filter).await?;
-    let text = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
-    let mut response = reply::bytes(text, csv(&rows, &setup).into());
-    let name = HeaderValue::from_static("attachment; filename=\"appointments.csv\"");
-    response.headers_mut().insert(CONTENT_DISPOSITION, name);
-    Ok(response)
+    let rows = rows.iter().map(|one| cells(one, &setup).to_vec()).collect();
+    Ok(file("appointments.csv", table(&HEAD, rows)))
 }
 
-fn csv(rows: &[Appointment], setup: &Setup) -> Vec<u8> {
+/// A table as a file to be kept.
+pub(super) fn file(name: &'static str, table: Vec<u8>) -> Response {
+    let text = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
+    let mut response = reply::bytes(text, table.into());
+    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
+    let disposition = disposition.expect("names of exports are plain");
+    response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
+    response
+}
+
+/// A table as CSV; its rows are as long as its head.
+pub(super) fn table(head: &[&str], rows: Vec<Vec<String>>) -> Vec<u8> {
     let terminator = csv::Terminator::CRLF;
     let mut writer = csv::WriterBuilder::new().terminator(terminator).from_writer(Vec::new());
-    writer.write_record(HEAD).expect("writing to memory does not fail");
-    for one in rows {
-        let cells = cells(one, setup);
-        writer.write_record(cells.map(|cell| guarded(&cell))).expect("every row is as long");
+    writer.write_record(head).expect("writing to memory does not fail");
+    for row in rows {
+        let cells = row.iter().map(|cell| guarded(cell));
+        writer.write_record(cells).expect("every row is as long");
     }
     writer.into_inner().expect("flushing to memory does not fail")
 }

@@ -3,6 +3,8 @@
 //! Never shows a field that its shape does not name, and never takes one that it does not.
 
 pub mod appointments;
+pub mod audit;
+pub mod auth;
 pub mod availability;
 pub mod booking;
 pub mod branches;
@@ -13,11 +15,14 @@ pub mod diagnostics;
 pub mod export;
 pub mod feeds;
 pub mod hours;
+pub mod keys;
 pub mod messages;
 pub mod placing;
 pub mod properties;
 pub mod services;
+pub mod sessions;
 pub mod staff;
+pub mod users;
 pub mod waiting;
 
 use std::str::FromStr;
