@@ -21,7 +21,7 @@ pub struct Api<'a> {
 impl<'a> Api<'a> {
     /// With a key of a business that opens everything.
     pub async fn of(server: &'a Server, business: BusinessId) -> Self {
-        let key = server.key(business, &Scope::ALL).await;
+        let key = server.key(business, &Scope::for_keys()).await;
         Self { server, bearer: format!("Bearer {key}") }
     }
 

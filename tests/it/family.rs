@@ -109,7 +109,7 @@ async fn server() -> (Server, String) {
     });
     let set_up = SetUp { agents: agents.to_vec(), ..SetUp::default() };
     server.app().set_up(business, set_up).await.expect("the agents can be added");
-    let key = server.key(business, &Scope::ALL).await;
+    let key = server.key(business, &Scope::for_keys()).await;
     (server, key)
 }
 

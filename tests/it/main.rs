@@ -6,7 +6,10 @@
 
 mod harness;
 
+mod access;
 mod api;
+mod audit;
+mod auth;
 mod booking;
 mod commands;
 mod connections;
@@ -14,6 +17,7 @@ mod family;
 mod hooks;
 mod jobs;
 mod languages;
+mod limits;
 mod lost_events;
 mod mended;
 mod mended_wire;

@@ -8,16 +8,18 @@ use std::path::Path;
 use crate::harness::Server;
 
 /// Files whose statements no request and no job waits for.
-const APART: [&str; 2] = ["bench", "migrate"];
+const APART: [&str; 3] = ["bench", "migrate", "keyfile"];
 
 /// How a statement begins, as a literal in the code.
 const BEGINNINGS: [&str; 6] =
     ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE ", "\"REPLACE ", "\"WITH "];
 
 /// Steps that look at every row or sort: the file and function, the step, and why that may be.
-const ALLOWED: [(&str, &str, &str, &str); 11] = [
+const ALLOWED: [(&str, &str, &str, &str); 13] = [
     ("api_keys", "list", "USE TEMP B-TREE FOR ORDER BY", "a command shows a handful of keys"),
     ("reconciled", "all", "SCAN reconciled", "one row a voice account"),
+    ("audit", "verify", "SCAN audit_log", "a command looks at the whole trail"),
+    ("audit", "checkpoints", "SCAN audit_checkpoints", "a command looks at the whole trail"),
     ("calls", "per_number", "USE TEMP B-TREE FOR GROUP BY", "the calls of one hour"),
     ("services", "skills", "USE TEMP B-TREE FOR ORDER BY", BY_NAME),
     ("staff", "skills", "USE TEMP B-TREE FOR ORDER BY", BY_NAME),
@@ -60,6 +62,21 @@ const WALKS: &[(&str, &str, &[&str])] = &[
         &["COVERING INDEX appointments_taking_time (business_id=? AND starts_at>?"],
     ),
     ("appointments", "update", &[ONE]),
+    ("audit", "checkpoints", &["SCAN audit_checkpoints"]),
+    ("audit", "end", &["PRIMARY KEY (which=?)"]),
+    ("audit", "list", &["audit_of_business (business_id=? AND seq<?)"]),
+    ("audit", "newest", &["INTEGER PRIMARY KEY (rowid>?)"]),
+    (
+        "audit",
+        "purge",
+        &[
+            "INTEGER PRIMARY KEY (rowid>?)",
+            "INTEGER PRIMARY KEY (rowid<?)",
+            "INTEGER PRIMARY KEY (rowid<?)",
+        ],
+    ),
+    ("audit", "sealed", &["PRIMARY KEY (which=?)"]),
+    ("audit", "verify", &["SCAN audit_log"]),
     ("branches", "all", &["sqlite_autoindex_branches_2 (business_id=?)"]),
     ("branches", "remove", &[ONE]),
     ("branches", "update", &[ONE]),
@@ -144,6 +161,9 @@ const WALKS: &[(&str, &str, &[&str])] = &[
     ("messages", "set_done", &[ONE]),
     ("notices", "newest", &["notices_of_business (business_id=?)"]),
     ("offers", "find", &["PRIMARY KEY (call_id=? AND slot=?)"]),
+    ("links", "find", &["PRIMARY KEY (sha256=?)"]),
+    ("links", "forget", &["links_of_user (user_id=?)", "links_of_user (user_id=?)"]),
+    ("links", "take_try", &["PRIMARY KEY (what=? AND who=?)"]),
     ("properties", "find", &[ONE]),
     ("properties", "list", &["properties_recent (business_id=? AND (created_at,id)<(?,?))"]),
     ("properties", "remove", &[ONE]),
@@ -164,6 +184,28 @@ const WALKS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     ("setups", "generation", &["PRIMARY KEY (business_id=?)"]),
+    ("sessions", "add", &[ONE]),
+    ("sessions", "end", &[ONE]),
+    ("sessions", "end_all", &["sessions_of_user (user_id=?)"]),
+    ("sessions", "end_own", &[ONE]),
+    (
+        "sessions",
+        "forget",
+        &[
+            "sessions_end (idle_ends_at<?)",
+            "links_expire (expires_at<?)",
+            "tries_begun (begun_at<?)",
+        ],
+    ),
+    ("sessions", "grant", &[ONE]),
+    ("sessions", "grant_by_cookie", &["sqlite_autoindex_sessions_2 (secret_sha256=?)"]),
+    ("sessions", "list", &["sessions_of_user (user_id=?)"]),
+    (
+        "sessions",
+        "renew",
+        &["PRIMARY KEY (sha256=?)", "sqlite_autoindex_sessions_2 (secret_sha256=?)", ONE],
+    ),
+    ("sessions", "used", &[ONE]),
     ("staff", "all", &["sqlite_autoindex_staff_2 (business_id=?)"]),
     ("staff", "given", &["sqlite_autoindex_staff_2 (business_id=?)"]),
     ("staff", "note_given", &[ONE]),
@@ -189,6 +231,23 @@ const WALKS: &[(&str, &str, &[&str])] = &[
         "replay",
         &["tool_calls_replayed (call_id=? AND tool=? AND arguments_sha256=?)"],
     ),
+    ("users", "accept_invitations", &["PRIMARY KEY (user_id=?)"]),
+    ("users", "any", &["sqlite_autoindex_users_2 (email>?)"]),
+    ("users", "by_email", &["sqlite_autoindex_users_2 (email=?)"]),
+    ("users", "find", &[ONE]),
+    ("users", "has_owner", &["memberships_of_business (business_id=?)"]),
+    ("users", "leave", &["PRIMARY KEY (user_id=? AND business_id=?)"]),
+    ("users", "list", &["sqlite_autoindex_users_2 (email>?)"]),
+    ("users", "memberships", &["PRIMARY KEY (user_id=?)"]),
+    ("users", "of_business", &["PRIMARY KEY (user_id=? AND business_id=?)"]),
+    ("users", "people", &["memberships_of_business (business_id=?)"]),
+    ("users", "set_disabled", &[ONE]),
+    ("users", "set_password", &[ONE]),
+    ("users", "set_recovery_codes", &["PRIMARY KEY (user_id=?)"]),
+    ("users", "set_role", &["PRIMARY KEY (user_id=? AND business_id=?)"]),
+    ("users", "set_totp", &[ONE]),
+    ("users", "use_recovery_code", &["PRIMARY KEY (user_id=? AND sha256=?)"]),
+    ("users", "use_totp", &[ONE]),
     ("waiting", "count", &["waiting_in_turn (business_id=? AND service_id=?)"]),
     ("waiting", "end_of_phone", &["waiting_in_turn (business_id=? AND service_id=?)"]),
     ("waiting", "find", &[ONE]),

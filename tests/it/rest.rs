@@ -57,7 +57,7 @@ fn members(value: &Value) -> Vec<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_without_a_key_is_told_which_kind_is_needed() {
     let server = Server::start().await;
-    let key = server.key(server.business().await, &Scope::ALL).await;
+    let key = server.key(server.business().await, &Scope::for_keys()).await;
     let (bearer, basic) = (format!("Bearer {key}"), format!("Basic {key}"));
     let without: [&[(&str, &str)]; 5] = [
         &[],
@@ -86,9 +86,9 @@ async fn a_key_that_is_unknown_mistyped_revoked_or_over_opens_nothing() {
     let business = server.business().await;
     let app = server.app();
     let (revoked_id, revoked) =
-        app.create_key(business, "test", Scope::ALL.to_vec(), None).await.expect("a key");
+        app.create_key(business, "test", Scope::for_keys(), None).await.expect("a key");
     let (_, ends) =
-        app.create_key(business, "test", Scope::ALL.to_vec(), Some(1)).await.expect("a key");
+        app.create_key(business, "test", Scope::for_keys(), Some(1)).await.expect("a key");
     for key in [&revoked, &ends] {
         assert_eq!(server.get(CALLS, Some(key)).await.status, 200);
     }
@@ -123,9 +123,9 @@ async fn a_key_opens_what_its_scopes_name_and_nothing_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn anothers_call_is_not_found_as_one_that_does_not_exist() {
     let server = Server::start().await;
-    let ours = server.key(server.business().await, &Scope::ALL).await;
+    let ours = server.key(server.business().await, &Scope::for_keys()).await;
     let other = server.business_named("Other Practice", "+12137771299", "agent_other").await;
-    let theirs = server.key(other, &Scope::ALL).await;
+    let theirs = server.key(other, &Scope::for_keys()).await;
     calls_begin(&server, "call", 1).await;
     books(&server, "2026-01-06T10:00").await;
     let list = server.get(CALLS, Some(&ours)).await.json();
@@ -150,7 +150,7 @@ async fn anothers_call_is_not_found_as_one_that_does_not_exist() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_that_cannot_be_taken_is_refused_with_the_parameter() {
     let server = Server::start().await;
-    let key = server.key(server.business().await, &Scope::ALL).await;
+    let key = server.key(server.business().await, &Scope::for_keys()).await;
     let both = [
         ("limit=0", "limit"),
         ("limit=101", "limit"),
@@ -200,7 +200,7 @@ async fn a_query_that_cannot_be_taken_is_refused_with_the_parameter() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pages_of_calls_show_each_call_once_and_the_newest_first() {
     let server = Server::start().await;
-    let key = server.key(server.business().await, &Scope::ALL).await;
+    let key = server.key(server.business().await, &Scope::for_keys()).await;
     calls_begin(&server, "old", 4).await;
     server.advance(SignedDuration::from_mins(1));
     calls_begin(&server, "new", 3).await;
@@ -228,7 +228,7 @@ async fn the_pages_of_calls_show_each_call_once_and_the_newest_first() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pages_of_appointments_show_each_once_and_the_earliest_first() {
     let server = Server::start().await;
-    let key = server.key(server.business().await, &Scope::ALL).await;
+    let key = server.key(server.business().await, &Scope::for_keys()).await;
     let starts = ["2026-01-07T09:00", "2026-01-06T16:00", "2026-01-06T09:00", "2026-01-08T12:00"];
     for start in starts {
         books(&server, start).await;
@@ -265,8 +265,10 @@ async fn a_key_that_asks_too_often_is_told_when_to_come_again() {
     let setup = Setup::plain().set("LIMITS__API_REQUESTS_PER_MINUTE", "3");
     let server = setup.start().await;
     let business = server.business().await;
-    let (key, other) =
-        (server.key(business, &Scope::ALL).await, server.key(business, &Scope::ALL).await);
+    let (key, other) = (
+        server.key(business, &Scope::for_keys()).await,
+        server.key(business, &Scope::for_keys()).await,
+    );
     for _ in 0..3 {
         assert_eq!(server.get(CALLS, Some(&key)).await.status, 200);
     }
@@ -303,7 +305,7 @@ async fn whole_call(server: &Server, key: &str) -> (Value, Value) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_is_listed_and_shown_in_a_shape_that_does_not_change() {
     let server = Server::start().await;
-    let key = server.key(server.business().await, &Scope::ALL).await;
+    let key = server.key(server.business().await, &Scope::for_keys()).await;
     let (listed, call) = whole_call(&server, &key).await;
     let mut wanted = vec![
         "account",
@@ -366,7 +368,7 @@ async fn a_call_is_listed_and_shown_in_a_shape_that_does_not_change() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_is_shown_with_its_cost_its_words_its_tools_and_its_appointments() {
     let server = Server::start().await;
-    let key = server.key(server.business().await, &Scope::ALL).await;
+    let key = server.key(server.business().await, &Scope::for_keys()).await;
     let (_, call) = whole_call(&server, &key).await;
     assert_eq!(call["cost"], json!({"micros": 123_450, "currency": "USD", "source": "provider"}));
     assert_eq!(call["outcome"], "booked", "it follows from what the tools did");
@@ -395,7 +397,7 @@ async fn a_call_is_shown_with_its_cost_its_words_its_tools_and_its_appointments(
 async fn a_call_that_came_before_its_business_is_shown_once_the_business_is_there() {
     let server = Server::start().await;
     calls_begin(&server, "early", 2).await;
-    let key = server.key(server.business().await, &Scope::ALL).await;
+    let key = server.key(server.business().await, &Scope::for_keys()).await;
     let list = server.get(CALLS, Some(&key)).await.json();
     let shown = list["items"].as_array().map(Vec::len);
     assert_eq!((shown, &list["total"]), (Some(2), &json!(2)));

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::api::{Api, NOBODY, id, invalid, not_offered, with};
-use crate::harness::{Answer, Server};
+use crate::harness::{Answer, Server, Setup};
 
 /// What the tests book: a check-up of half an hour that takes the branch's own time, and a
 /// consultation of an hour that takes Kim's or Ada's.
@@ -193,7 +193,7 @@ async fn a_time_that_cannot_be_booked_is_refused_with_the_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_at_fault_in_an_appointment_is_named() {
-    let server = Server::start().await;
+    let server = Setup::plain().set("LIMITS__BOOKINGS_PER_MINUTE", "1000").start().await;
     let api = Api::of(&server, server.business().await).await;
     let Practice { checkup, kim, .. } = Practice::of(&api).await;
     let other = server.business_named("Other Practice", "+12137771299", "agent_other").await;
@@ -241,7 +241,7 @@ async fn what_is_at_fault_in_an_appointment_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_hundred_requests_for_one_time_at_once_one_gets_it() {
-    let server = Server::start().await;
+    let server = Setup::plain().set("LIMITS__BOOKINGS_PER_MINUTE", "1000").start().await;
     let api = Api::of(&server, server.business().await).await;
     let Practice { checkup, .. } = Practice::of(&api).await;
     let ask = |number: usize| {
@@ -372,13 +372,13 @@ async fn the_history_tells_what_was_done_by_whose_hand_first_to_last() {
     let (nine, ten) = (standing("confirmed", "09:00"), standing("confirmed", "10:00"));
     let missed = standing("no_show", "10:00");
     let wanted = json!([
-        {"kind": "booked", "actor": "call", "call_id": call("c1"), "key_id": null,
+        {"kind": "booked", "actor": "call", "call_id": call("c1"), "key_id": null, "user_id": null,
             "before": null, "after": nine, "changed_at": at(0)},
-        {"kind": "corrected", "actor": "key", "call_id": null, "key_id": key,
+        {"kind": "corrected", "actor": "key", "call_id": null, "key_id": key, "user_id": null,
             "before": nine, "after": nine, "changed_at": at(1)},
-        {"kind": "moved", "actor": "call", "call_id": call("c2"), "key_id": null,
+        {"kind": "moved", "actor": "call", "call_id": call("c2"), "key_id": null, "user_id": null,
             "before": nine, "after": ten, "changed_at": at(2)},
-        {"kind": "no_show", "actor": "key", "call_id": null, "key_id": key,
+        {"kind": "no_show", "actor": "key", "call_id": null, "key_id": key, "user_id": null,
             "before": ten, "after": missed, "changed_at": "2026-01-06T10:03:00Z"},
     ]);
     let history = api.items(&format!("{path}/history")).await;

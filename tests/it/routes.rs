@@ -3,14 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use frontdesk::domain::access::Scope;
-use frontdesk::web::route::{BodyLimit, Caller, Idempotency, Route, TABLE};
+use frontdesk::domain::access::{Role, Scope, Standing};
+use frontdesk::web::route::{BodyLimit, Caller, Idempotency, RateClass, Route, TABLE};
 use http::Method;
 
 use crate::harness::{Answer, Server, Setup};
 
 /// Paths that anyone may ask for.
-const OPEN: [&str; 2] = ["/healthz", "/readyz"];
+const OPEN: [&str; 3] = ["/healthz", "/readyz", "/.well-known/security.txt"];
+/// Where anyone may try to prove who they are.
+const TRIED: [&str; 5] = ["register", "login", "refresh", "password/forgot", "password/reset"];
 /// What no entry of the table answers to.
 const OTHER_METHODS: [Method; 4] = [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS];
 
@@ -41,12 +43,15 @@ fn what_a_provider_sends_is_proven_and_what_is_open_is_open_on_purpose() {
         let is_signed =
             ["/hooks/", "/tools/", "/inbound/"].iter().any(|begin| route.path.starts_with(begin));
         assert_eq!(route.policy.caller == Caller::Provider, is_signed, "{}", route.path);
-        let is_open = OPEN.contains(&route.path);
+        let is_tried = route.path.strip_prefix("/api/v1/auth/").is_some_and(|p| TRIED.contains(&p));
+        assert_eq!(route.policy.rate == RateClass::Tries, is_tried, "{}", route.path);
+        let is_open = is_tried || OPEN.contains(&route.path);
         assert_eq!(route.policy.caller == Caller::Anyone, is_open, "{}", route.path);
         let is_secret = route.path.starts_with("/feeds/");
         assert_eq!(route.policy.caller == Caller::Secret, is_secret, "{}", route.path);
-        let is_api = route.path.starts_with("/api/");
-        assert_eq!(matches!(route.policy.caller, Caller::Key(_)), is_api, "{}", route.path);
+        let is_api = route.path.starts_with("/api/") && !is_tried;
+        let is_proven = matches!(route.policy.caller, Caller::Business(_) | Caller::User);
+        assert_eq!(is_proven, is_api, "{}", route.path);
     }
 }
 
@@ -59,12 +64,26 @@ fn no_two_entries_answer_to_the_same_method_and_path() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_refuses_whom_its_policy_does_not_name() {
-    let server = Server::start().await;
+    let setup = Setup::plain()
+        .set("LIMITS__REFUSED_PER_MINUTE", "100000")
+        .set("SERVER__SECURITY_CONTACT", "mailto:security@example.com");
+    let server = setup.start().await;
     let business = server.business().await;
     for route in TABLE {
         match route.policy.caller {
+            Caller::Anyone if route.policy.rate == RateClass::Tries => {
+                ask(&server, route, &[]).await.problem(400, "invalid");
+            }
             Caller::Anyone => {
                 assert_eq!(ask(&server, route, &[]).await.status, 200, "{}", route.path);
+            }
+            Caller::User => {
+                let key = server.key(business, &Scope::for_keys()).await;
+                let key = format!("Bearer {key}");
+                ask(&server, route, &[]).await.problem(401, "key_missing");
+                ask(&server, route, &[("authorization", &key)]).await.problem(403, "users_only");
+                let forged = [("authorization", "Bearer a.b.c")];
+                ask(&server, route, &forged).await.problem(401, "session_invalid");
             }
             Caller::Secret => {
                 ask(&server, route, &[]).await.problem(404, "not_found");
@@ -74,8 +93,15 @@ async fn every_route_refuses_whom_its_policy_does_not_name() {
                 let guess = [("x-retell-signature", "v=1,d=2"), ("authorization", "Bearer x")];
                 ask(&server, route, &guess).await.problem(401, "signature_invalid");
             }
-            Caller::Key(scope) => {
-                let others: Vec<Scope> = Scope::ALL.into_iter().filter(|s| *s != scope).collect();
+            Caller::Business(scope) if !scope.is_for_keys() => {
+                let key = format!("Bearer {}", server.key(business, &Scope::for_keys()).await);
+                ask(&server, route, &[]).await.problem(401, "key_missing");
+                let refused = ask(&server, route, &[("authorization", &key)]).await;
+                refused.problem(403, "scope_missing");
+            }
+            Caller::Business(scope) => {
+                let others: Vec<Scope> =
+                    Scope::for_keys().into_iter().filter(|s| *s != scope).collect();
                 let wrong = format!("Bearer {}", server.key(business, &others).await);
                 let right = format!("Bearer {}", server.key(business, &[scope]).await);
                 ask(&server, route, &[]).await.problem(401, "key_missing");
@@ -110,11 +136,19 @@ async fn every_route_refuses_whom_its_policy_does_not_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_that_reads_a_body_reads_no_more_than_is_allowed() {
     let server = Setup::plain().set("LIMITS__BODY_MAX_BYTES", "1024").start().await;
-    let key = server.key(server.business().await, &Scope::ALL).await;
+    let business = server.business().await;
+    let key = server.key(business, &Scope::for_keys()).await;
     let bearer = format!("Bearer {key}");
-    let headers = [("authorization", bearer.as_str())];
+    let one = server.member(business, Role::Owner, Standing::Active).await.bearer();
     let mut tried = 0;
     for route in TABLE.iter().filter(|route| route.policy.body == BodyLimit::Standard) {
+        // A guess is read; what carries no proof at all is refused before.
+        let bearer = match route.policy.caller {
+            Caller::Business(scope) if scope.is_for_keys() => &bearer,
+            Caller::Business(_) | Caller::User => &one,
+            Caller::Anyone | Caller::Provider | Caller::Secret => "x",
+        };
+        let headers = [("authorization", bearer), ("x-retell-signature", "v=1,d=2")];
         let path = path(route);
         let body = vec![b'x'; 1_025];
         let answer = server.request(route.method.clone(), &path, &headers, body).await;
@@ -149,8 +183,8 @@ async fn every_path_names_its_methods_when_asked_by_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn head_is_answered_as_get_is_but_without_a_body() {
-    let server = Server::start().await;
-    let key = server.key(server.business().await, &Scope::ALL).await;
+    let server = Setup::plain().set("LIMITS__REFUSED_PER_MINUTE", "100000").start().await;
+    let key = server.key(server.business().await, &Scope::for_keys()).await;
     let bearer = format!("Bearer {key}");
     for route in TABLE.iter().filter(|route| route.method == Method::GET) {
         let path = path(route);

@@ -25,7 +25,7 @@ async fn server(name: &str, table: &[(&str, &str)], url: &str) -> (Server, Strin
     let agent = Agent { account: name.to_lowercase(), provider_agent_id: "agent_out".to_owned() };
     let set_up = SetUp { agents: vec![agent], ..SetUp::default() };
     server.app().set_up(business, set_up).await.expect("the agent can be added");
-    let key = server.key(business, &Scope::ALL).await;
+    let key = server.key(business, &Scope::for_keys()).await;
     (server, key)
 }
 

@@ -31,7 +31,7 @@ async fn add_customer(server: &Server, key: &str, customer: Value) {
 async fn whoever_is_known_is_greeted_by_name_with_their_next_appointment() {
     let server = Server::start().await;
     let business = server.business().await;
-    let key = server.key(business, &Scope::ALL).await;
+    let key = server.key(business, &Scope::for_keys()).await;
     let stranger = ask(&server, "/inbound/retell", retell::CALLER, retell::NUMBER).await;
     let told = &stranger["dynamic_variables"];
     assert_eq!((&told["caller_known"], &told["caller_name"]), (&json!("false"), &json!("")));
@@ -76,7 +76,7 @@ async fn whoever_is_known_is_greeted_by_name_with_their_next_appointment() {
 async fn nobody_is_told_of_by_a_number_that_shows_nobody() {
     let server = Server::start().await;
     let business = server.business().await;
-    let key = server.key(business, &Scope::ALL).await;
+    let key = server.key(business, &Scope::for_keys()).await;
     // The business's own number, as a forwarded line shows it, and one that carriers make up.
     add_customer(&server, &key, json!({"name": "Robin Example", "phone": retell::NUMBER})).await;
     for from in [retell::NUMBER, "anonymous", "", "+1"] {

@@ -8,6 +8,7 @@ pub mod contract;
 pub mod database;
 pub mod fake_retell;
 pub mod fake_voice;
+pub mod people;
 pub mod retell;
 pub mod server;
 pub mod upstream;

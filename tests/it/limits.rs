@@ -1,0 +1,145 @@
+//! Limits by class and caller, whose address counts, and what every answer carries.
+
+use frontdesk::domain::access::{Role, Scope, Standing};
+use http::Method;
+use jiff::SignedDuration;
+use serde_json::json;
+
+use crate::harness::{Server, Setup, retell};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn diagnostics_bookings_and_placed_calls_have_limits_of_their_own() {
+    let server =
+        Setup::plain().set("LIMITS__OUTBOUND_PREFIXES", "[\"+1\"]").allow_jobs().start().await;
+    let business = server.business().await;
+    let key = server.key(business, &Scope::for_keys()).await;
+    let owner = server.member(business, Role::Owner, Standing::Active).await;
+    for _ in 0..10 {
+        assert_eq!(server.get("/api/v1/diagnostics", Some(&key)).await.status, 200);
+    }
+    let eleventh = server.get("/api/v1/diagnostics", Some(&key)).await;
+    assert!(eleventh.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0));
+    eleventh.problem(429, "too_often");
+    assert_eq!(server.get("/api/v1/diagnostics", Some(&owner.access)).await.status, 200);
+    let post = async |path: &str, token: &str| {
+        let bearer = format!("Bearer {token}");
+        let body = json!({"to_number": "+12025550142"}).to_string().into_bytes();
+        server.request(Method::POST, path, &[("authorization", &bearer)], body).await
+    };
+    for _ in 0..30 {
+        post("/api/v1/appointments", &key).await.problem(400, "invalid");
+    }
+    post("/api/v1/appointments", &key).await.problem(429, "too_often");
+    for (token, most) in [(&key, 10), (&owner.access, 5)] {
+        for n in 0..most {
+            let placed = post("/api/v1/calls", token).await;
+            assert_eq!(placed.status, 201, "{n}: {}", placed.text());
+        }
+        post("/api/v1/calls", token).await.problem(429, "too_often");
+    }
+    server.advance(SignedDuration::from_mins(1));
+    assert_eq!(post("/api/v1/calls", &owner.access).await.status, 201);
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_proves_nothing_is_turned_away_and_what_is_signed_never_is() {
+    let server = Setup::plain().set("LIMITS__REFUSED_PER_MINUTE", "100").start().await;
+    let key = server.key(server.business().await, &[Scope::CallsRead]).await;
+    for _ in 0..100 {
+        server.post_raw("/hooks/retell", b"{}", None).await.problem(401, "signature_missing");
+    }
+    let turned = server.post_raw("/hooks/retell", b"{}", None).await;
+    assert!(turned.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0));
+    turned.problem(429, "too_often");
+    server.get("/api/v1/calls", Some("fdk_x")).await.problem(429, "too_often");
+    // From the same address: a signed event, and a key that is good.
+    assert_eq!(server.hook(retell::started("c1")).await.status, 204);
+    assert_eq!(server.get("/api/v1/calls", Some(&key)).await.status, 200);
+    server.advance(SignedDuration::from_mins(2));
+    server.post_raw("/hooks/retell", b"{}", None).await.problem(401, "signature_missing");
+    for _ in 0..300 {
+        assert_eq!(server.hook(retell::started("c1")).await.status, 204);
+    }
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_configured_proxy_tells_a_clients_address() {
+    let addresses = "SELECT DISTINCT address FROM audit_log WHERE action = 'list_calls'";
+    for (trusted, wanted) in [("[]", "127.0.0.1"), ("[\"127.0.0.1\"]", "203.0.113.9")] {
+        let server = Setup::plain().set("SERVER__TRUSTED_PROXIES", trusted).start().await;
+        let forwarded = [("x-forwarded-for", "6.6.6.6, 203.0.113.9")];
+        let answer = server.request(Method::GET, "/api/v1/calls", &forwarded, vec![]).await;
+        answer.problem(401, "key_missing");
+        server.app().note_refusals().await.expect("noted");
+        assert_eq!(server.db().cells(addresses), [[wanted]], "{trusted}");
+        server.finish().await;
+    }
+    // Behind a proxy each client has tries of its own; without one a spoofed header gives none.
+    for (trusted, last) in [("[]", 429), ("[\"127.0.0.1\"]", 401)] {
+        let server = Setup::plain().set("SERVER__TRUSTED_PROXIES", trusted).start().await;
+        let body = json!({"email": "a@example.com", "password": "x"}).to_string();
+        let mut statuses = Vec::new();
+        for n in 0..6 {
+            let forwarded = format!("203.0.113.{n}");
+            let headers = [("x-forwarded-for", forwarded.as_str())];
+            let sent = body.clone().into_bytes();
+            let path = "/api/v1/auth/login";
+            statuses.push(server.request(Method::POST, path, &headers, sent).await.status);
+        }
+        assert_eq!(statuses, [401, 401, 401, 401, 401, last], "{trusted}");
+        server.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_never_takes_the_place_of_a_proof() {
+    let server = Setup::plain().set("SERVER__TRUSTED_PROXIES", "[\"127.0.0.1\"]").start().await;
+    for path in ["/hooks/retell", "/tools/retell", "/inbound/retell"] {
+        for address in ["100.20.5.228", "127.0.0.1"] {
+            let headers = [("x-forwarded-for", address)];
+            let answer = server.request(Method::POST, path, &headers, b"{}".to_vec()).await;
+            answer.problem(401, "signature_missing");
+        }
+    }
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_carries_what_keeps_a_browser_from_harm() {
+    let server = Server::start().await;
+    let wanted = [
+        ("strict-transport-security", "max-age=63072000"),
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ];
+    let origin = [("origin", "https://evil.example")];
+    for path in ["/healthz", "/readyz", "/nowhere", "/api/v1/calls", "/feeds/x.ics"] {
+        let answer = server.request(Method::GET, path, &origin, vec![]).await;
+        for (header, value) in wanted {
+            assert_eq!(answer.header(header), value, "{path}: {header}");
+        }
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{path}");
+        assert_eq!(answer.header("server"), "", "{path}");
+    }
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_to_tell_of_a_hole_is_said_where_it_is_configured() {
+    let server = Server::start().await;
+    let path = "/.well-known/security.txt";
+    server.get(path, None).await.problem(404, "not_found");
+    server.finish().await;
+    let contact = "mailto:security@example.com";
+    let server = Setup::plain().set("SERVER__SECURITY_CONTACT", contact).start().await;
+    let text = server.get(path, None).await.text();
+    assert!(text.contains("Contact: mailto:security@example.com\n"), "{text}");
+    assert!(text.contains("Expires: 2026-"), "{text}");
+    server.finish().await;
+}
