@@ -23,6 +23,8 @@ const HOUR_MS: i64 = 3_600_000;
 /// The longest wait that is laid on an address, in seconds, and how often it doubles until then.
 const BARRED_MAX_S: u64 = 3_600;
 const DOUBLES_MAX: u32 = 12;
+/// Milliseconds after the end of a wait for which it is remembered.
+const QUIET_MS: i64 = 15 * MINUTE_MS;
 
 /// All limits.
 pub struct Limits {
@@ -135,12 +137,12 @@ impl Barred {
         let now = u64::try_from(now_ms).unwrap_or(0);
         let mut all = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= CALLERS_MAX {
-            let barred = |one: &Offender| now_ms < one.until_ms;
-            all.retain(|_, one| barred(one) || !one.bucket.is_full(self.rate, now));
+            let known = |one: &Offender| now_ms < one.until_ms.saturating_add(QUIET_MS);
+            all.retain(|_, one| known(one) || !one.bucket.is_full(self.rate, now));
         }
         let fresh = || Offender { bucket: Bucket::new(self.rate, now), offences: 0, until_ms: 0 };
         let one = all.entry(address).or_insert_with(fresh);
-        if one.bucket.is_full(self.rate, now) && one.until_ms <= now_ms {
+        if one.until_ms.saturating_add(QUIET_MS) <= now_ms {
             one.offences = 0;
         }
         if now_ms < one.until_ms {
@@ -184,7 +186,7 @@ mod tests {
         assert_eq!(wait(&barred, 90_001), 0);
         assert_eq!(wait(&barred, 90_001), 120);
         // Whoever stays away long enough begins anew.
-        assert_eq!((wait(&barred, 900_000), wait(&barred, 900_000)), (0, 0));
-        assert_eq!(wait(&barred, 900_000), 30);
+        assert_eq!((wait(&barred, 1_200_000), wait(&barred, 1_200_000)), (0, 0));
+        assert_eq!(wait(&barred, 1_200_000), 30);
     }
 }
