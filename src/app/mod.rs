@@ -25,6 +25,7 @@ pub mod offering;
 pub mod once;
 pub mod overview;
 pub mod own;
+pub mod pace;
 pub mod passwords;
 pub mod people;
 pub mod placing;
@@ -71,6 +72,7 @@ pub struct App {
     tokens: TokenKey,
     passwords: passwords::Hashing,
     refusals: audit::Refusals,
+    pace: pace::Pace,
     refused: intake::RefusedCounts,
     probe: health::LastProbe,
     net: OnceLock<Client>,
@@ -96,6 +98,7 @@ impl App {
         let kept = Arc::new(availability::Kept::new(limits.availability_cache()));
         let (refused, probe) = (intake::RefusedCounts::default(), health::LastProbe::default());
         let tokens = TokenKey::new(&keyring);
+        let pace = pace::Pace::new(&settings.limits);
         Ok(Self {
             store,
             registry,
@@ -106,6 +109,7 @@ impl App {
             tokens,
             passwords: passwords::Hashing::default(),
             refusals: audit::Refusals::default(),
+            pace,
             refused,
             probe,
             net: OnceLock::new(),

@@ -98,6 +98,10 @@ impl App {
 
     /// An answer inside the deadline, whatever happens.
     async fn in_time(&self, asked: &Arc<Asked>) -> String {
+        if !self.pace.allows(&asked.key, &asked.tool, asked.now.as_millisecond()) {
+            let refused = Refused::plain(Reason::TooMany, Plain::TooMany, Next::HandOver);
+            return finish(asked, refused.answer(spoken(asked)));
+        }
         let own_ms = Tool::named(&asked.tool).map_or(DEADLINE_LONGEST_MS, Tool::deadline_ms);
         let deadline = self.settings.limits.tool_deadline() * own_ms / DEADLINE_LONGEST_MS;
         match tokio::time::timeout(deadline, self.answer(asked)).await {

@@ -143,3 +143,28 @@ async fn whom_to_tell_of_a_hole_is_said_where_it_is_configured() {
     assert!(text.contains("Expires: 2026-"), "{text}");
     server.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_runs_in_circles_is_stopped_in_words_and_others_are_not() {
+    let server = Server::start().await;
+    server.business().await;
+    let book = async |call: &str, n: u32| {
+        let args = json!({"start": format!("2026-01-06T{:02}:00", 9 + n % 8), "name": "R E"});
+        server.tool("book_appointment", args, call).await
+    };
+    for n in 0..10 {
+        assert_ne!(book("c1", n).await["reason"], "too_many", "{n}");
+    }
+    let stopped = book("c1", 10).await;
+    assert_eq!((&stopped["reason"], &stopped["next"]), (&json!("too_many"), &json!("hand_over")));
+    assert_ne!(book("c2", 11).await["reason"], "too_many");
+    for n in 0..89 {
+        let listed = server.tool("list_services", json!({"n": n}), "c1").await;
+        assert_ne!(listed["reason"], "too_many", "{n}");
+    }
+    let listed = server.tool("list_services", json!({"n": 100}), "c1").await;
+    assert_eq!(listed["reason"], "too_many");
+    server.advance(SignedDuration::from_mins(1));
+    assert_ne!(server.tool("list_services", json!({"n": 7}), "c1").await["reason"], "too_many");
+    server.finish().await;
+}

@@ -119,7 +119,7 @@ async function started(binary, keys) {
     if ((await send(port, "GET", "/readyz").catch(() => 0)) === 200) return desk;
     await delay(20);
   }
-  throw new Told(`frontdesk was not ready within ${READY_MS} ms:\n${desk.told()}`);
+  throw new Told(`frontdesk did not get ready, or not within ${READY_MS} ms:\n${desk.told()}`);
 }
 
 async function stopped(desk) {
@@ -186,8 +186,8 @@ async function simulated({ binary, where }, provider) {
   const caller = run(binary, ["simulate", provider, "--to", to, ...where]);
   const code = await exitCode(caller, SIMULATE_MS);
   receiver.close();
-  const sent = (what) => seen.some((one) => one.to.startsWith(what));
-  const tried = ["/inbound/", "/hooks/", "/tools/"].map((what) => ({ what, holds: sent(what) }));
+  const sent = (to) => ({ what: `sends to ${to}`, holds: seen.some((one) => one.to.includes(to)) });
+  const tried = ["/inbound/", "/hooks/", "/tools/"].map(sent);
   tried.unshift({ what: `ended with ${code}`, holds: code === 0, seen: caller.told() });
   check(`${provider}: the simulator plays a call to the end`, tried);
   return seen;
@@ -236,7 +236,7 @@ async function retellSentOut(desk, { retell: key }, Retell) {
   for (const { to, headers, body } of await simulated(desk, "retell")) {
     const signature = headers[RETELL_SIGNATURE] ?? "";
     const verify = (text, by = key) => Retell.verify(text.toString(), by, signature);
-    passes.push({ what: to, holds: await verify(body), seen: `${signature}\n${body}` });
+    passes.push({ what: to, holds: await verify(body), seen: signature });
     fails.push({ what: `${to}, another key`, holds: !(await verify(body, `${key}0`)) });
     for (const at of body.keys()) {
       const other = Buffer.from(body);
@@ -344,6 +344,6 @@ function check(name, tried) {
   const passed = tried.length > 0 && wrong.length === 0;
   const counts = `${tried.length - wrong.length} of ${tried.length}`;
   console.log(`${passed ? "ok  " : "FAIL"} ${name}: ${counts}`);
-  for (const { what, seen = "differs" } of wrong.slice(0, 5)) console.log(`     ${what}: ${seen}`);
+  for (const { what, seen = "does not hold" } of wrong.slice(0, 5)) console.log(`     ${what}: ${seen}`);
   if (!passed) faults.push(`${name}: ${wrong[0]?.what ?? "nothing was tried"}`);
 }

@@ -1,0 +1,53 @@
+//! How many tools one call may ask for in a minute: an agent that runs in circles is stopped in words.
+//!
+//! Never turns a provider away: its other calls are not touched, and its answer is an answer.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::calls::CallKey;
+use crate::config::Limits;
+use crate::domain::bucket::{Bucket, Rate};
+use crate::domain::tool::Tool;
+
+/// Most calls remembered; above that, those which lost nothing are forgotten.
+const CALLS_MAX: usize = 10_000;
+
+/// The calls that ask for tools.
+pub struct Pace {
+    tools: Rate,
+    changes: Rate,
+    calls: Mutex<HashMap<(String, String), (Bucket, Bucket)>>,
+}
+
+impl Pace {
+    /// The pace of the configuration.
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            tools: Rate { per_minute: limits.call_tools_per_minute() },
+            changes: Rate { per_minute: limits.call_bookings_per_minute() },
+            calls: Mutex::default(),
+        }
+    }
+
+    /// Counts a tool call. False when its call asks for too many.
+    pub fn allows(&self, call: &CallKey, tool: &str, now_ms: i64) -> bool {
+        let now = u64::try_from(now_ms).unwrap_or(0);
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        if calls.len() >= CALLS_MAX {
+            let is_idle = |(tools, changes): &(Bucket, Bucket)| {
+                tools.is_full(self.tools, now) && changes.is_full(self.changes, now)
+            };
+            calls.retain(|_, pace| !is_idle(pace));
+        }
+        let key = (call.account.clone(), call.names.id.clone());
+        let fresh = || (Bucket::new(self.tools, now), Bucket::new(self.changes, now));
+        let (tools, changes) = calls.entry(key).or_insert_with(fresh);
+        let is_change = matches!(
+            Tool::named(tool),
+            Some(Tool::BookAppointment | Tool::RescheduleAppointment | Tool::CancelAppointment)
+        );
+        tools.take(self.tools, now).is_ok()
+            && (!is_change || changes.take(self.changes, now).is_ok())
+    }
+}
