@@ -344,6 +344,6 @@ function check(name, tried) {
   const passed = tried.length > 0 && wrong.length === 0;
   const counts = `${tried.length - wrong.length} of ${tried.length}`;
   console.log(`${passed ? "ok  " : "FAIL"} ${name}: ${counts}`);
-  for (const { what, seen = "does not hold" } of wrong.slice(0, 5)) console.log(`     ${what}: ${seen}`);
+  for (const { what, seen = "no" } of wrong.slice(0, 5)) console.log(`     ${what}: ${seen}`);
   if (!passed) faults.push(`${name}: ${wrong[0]?.what ?? "nothing was tried"}`);
 }
