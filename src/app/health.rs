@@ -2,10 +2,12 @@
 //!
 //! Never writes more often than once a second, however often it is asked.
 
+use std::sync::atomic::Ordering;
+
 use tokio::sync::Mutex;
 
 use super::{App, AppError};
-use crate::store::{Lane, jobs, probe};
+use crate::store::{Lane, Read, jobs, probe};
 
 /// Milliseconds for which an answer is given again.
 const PROBE_KEPT_MS: i64 = 1_000;
@@ -17,6 +19,27 @@ const JOB_AGE_MAX_S: i64 = 900;
 pub struct Readiness {
     /// Milliseconds that a durable write took.
     pub write_ms: i64,
+    /// Seconds that the oldest due job has waited.
+    pub job_age_s: i64,
+}
+
+/// Figures for whoever watches the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// Transactions committed.
+    pub commits: u64,
+    /// Tasks that were part of them.
+    pub writes: u64,
+    /// Questions asked of readers.
+    pub reads: u64,
+    /// Free times answered from memory.
+    pub cache_hits: u64,
+    /// Free times answered from the database.
+    pub cache_misses: u64,
+    /// Jobs that wait or run.
+    pub jobs_pending: i64,
+    /// Jobs that failed too often.
+    pub jobs_dead: i64,
     /// Seconds that the oldest due job has waited.
     pub job_age_s: i64,
 }
@@ -45,6 +68,30 @@ impl App {
         let answer = self.probe().await;
         *last = Some((now_ms, answer.clone()));
         answer
+    }
+
+    /// Figures of the program, since its start or now.
+    pub async fn figures(&self) -> Result<Figures, AppError> {
+        let stats = self.store.writer_stats();
+        let (commits, writes) =
+            (stats.commits.load(Ordering::Relaxed), stats.tasks.load(Ordering::Relaxed));
+        let reads = self.store.reads();
+        let cache = self.kept.stats();
+        let now = self.clock.now();
+        let question = |read: &Read<'_>| Ok((jobs::counts(read)?, jobs::next_due(read)?));
+        let ((jobs_pending, jobs_dead), due) = self.store.read(question).await?;
+        let job_age_s = due.map_or(0, |due| (now.as_millisecond() - due).max(0) / 1_000);
+        let (cache_hits, cache_misses) = (cache.hits, cache.misses);
+        Ok(Figures {
+            commits,
+            writes,
+            reads,
+            cache_hits,
+            cache_misses,
+            jobs_pending,
+            jobs_dead,
+            job_age_s,
+        })
     }
 
     async fn probe(&self) -> Result<Readiness, AppError> {

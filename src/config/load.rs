@@ -165,6 +165,7 @@ pub fn read(sources: &Sources) -> (Settings, Vec<Fault>) {
         log: tables.read("log"),
         limits: tables.read("limits"),
         retention: tables.read("retention"),
+        metrics: tables.read("metrics"),
         voice: BTreeMap::new(),
     };
     if settings.limits.tool_deadline() >= settings.limits.request_timeout() {

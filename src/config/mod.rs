@@ -14,6 +14,7 @@ mod load;
 #[cfg(test)]
 pub(crate) mod load_tests;
 mod log;
+mod metrics;
 mod retention;
 mod secret;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use data::Data;
 pub use limits::Limits;
 pub use load::{Sources, load, read};
 pub use log::{Format, Level, Log};
+pub use metrics::Metrics;
 pub use retention::Retention;
 pub use secret::Secret;
 pub use section::{Reader, Section};
@@ -54,6 +56,8 @@ pub struct Settings {
     pub limits: Limits,
     /// `[retention]`: how long things are kept.
     pub retention: Retention,
+    /// `[metrics]`: who may read the figures of the program.
+    pub metrics: Metrics,
     /// `[voice.NAME]`: the voice accounts by name, each still to be read by its provider.
     pub voice: BTreeMap<String, Section>,
 }

@@ -5,7 +5,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::domain::network::{Network, TrustedProxies};
+use super::metrics::networks;
+use crate::domain::network::TrustedProxies;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -97,12 +98,7 @@ fn address(text: &str) -> Result<SocketAddr, &'static str> {
 }
 
 fn proxies<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TrustedProxies, D::Error> {
-    let texts = Vec::<String>::deserialize(deserializer)?;
-    let read = |text: &String| {
-        let why = "each must be an address or a network, such as 127.0.0.1 or 10.0.0.0/8";
-        Network::parse(text).ok_or_else(|| D::Error::custom(why))
-    };
-    texts.iter().map(read).collect::<Result<_, _>>().map(TrustedProxies)
+    networks(deserializer).map(TrustedProxies)
 }
 
 fn contact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

@@ -211,3 +211,13 @@ pub fn next_due(read: &Read<'_>) -> Result<Option<i64>, StoreError> {
     )?;
     Ok(statement.query_row([], |row| row.get(0)).optional()?)
 }
+
+/// How many jobs are pending and how many are dead.
+pub fn counts(read: &Read<'_>) -> Result<(i64, i64), StoreError> {
+    let mut pending = read
+        .conn
+        .prepare_cached("SELECT count(*) FROM jobs WHERE state = 'pending' AND run_at >= 0")?;
+    let mut dead =
+        read.conn.prepare_cached("SELECT count(*) FROM jobs WHERE state = 'dead' AND id >= 0")?;
+    Ok((pending.query_row([], |row| row.get(0))?, dead.query_row([], |row| row.get(0))?))
+}

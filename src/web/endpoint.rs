@@ -3,7 +3,7 @@
 //! Never says how; that is the route table.
 
 /// Everything that can be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Endpoint {
     /// A provider delivers an event.
     Hook,
@@ -177,6 +177,8 @@ pub enum Endpoint {
     ExportAudit,
     /// Whom to tell of a hole.
     SecurityText,
+    /// The figures of the program.
+    Metrics,
 }
 
 impl Endpoint {

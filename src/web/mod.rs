@@ -13,6 +13,7 @@ mod hooks;
 mod json;
 mod limits;
 pub mod listen;
+mod metrics;
 mod problem;
 mod query;
 mod reply;
@@ -33,12 +34,13 @@ pub struct Web {
     /// The use cases.
     pub app: Arc<App>,
     limits: limits::Limits,
+    metrics: metrics::Metrics,
 }
 
 impl Web {
     /// Makes the shared part.
     pub fn new(app: Arc<App>) -> Self {
         let limits = limits::Limits::new(&app.settings.limits);
-        Self { app, limits }
+        Self { app, limits, metrics: metrics::Metrics::default() }
     }
 }

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{FromRequestParts as _, RawPathParams, Request};
@@ -172,6 +173,11 @@ impl Admitted {
         }
     }
 
+    /// Whether it came through a proxy, trusted or not.
+    pub fn is_forwarded(&self) -> bool {
+        ["x-forwarded-for", "forwarded"].iter().any(|name| self.parts.headers.contains_key(*name))
+    }
+
     /// From where and with what they come.
     pub fn client(&self) -> &Client {
         &self.client
@@ -284,6 +290,7 @@ fn methods(web: &Arc<Web>, path: &'static str) -> MethodRouter {
 async fn serve(web: Arc<Web>, route: &'static Route, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let mark = reply::Mark::new();
+    let begun = Instant::now();
     let limit = web.app.settings.limits.request_timeout();
     let address = caller::address(&web, &parts);
     let work = AssertUnwindSafe(answer(&web, route, parts, body)).catch_unwind();
@@ -306,6 +313,7 @@ async fn serve(web: Arc<Web>, route: &'static Route, request: Request) -> Respon
             reply::problem(&Problem::timed_out())
         }
     };
+    web.metrics.answered(route.endpoint, response.status().as_u16(), begun.elapsed());
     mark.finish(response)
 }
 

@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 
 pub use super::endpoint::Endpoint;
 use super::route::{Admitted, BodyLimit, Caller, Idempotency, Policy, RateClass, Route};
-use super::{Web, api, feeds, health, hooks, reply, tools};
+use super::{Web, api, feeds, health, hooks, metrics, reply, tools};
 use crate::app::AppError;
 use crate::domain::access::Scope;
 use crate::domain::scheduling::book::Change;
@@ -360,6 +360,7 @@ pub const TABLE: &[Route] = &[
     route(Endpoint::ListAudit, Method::GET, "/api/v1/audit", reads(Scope::AuditRead)),
     route(Endpoint::ExportAudit, Method::GET, "/api/v1/audit/export", reads(Scope::AuditRead)),
     route(Endpoint::SecurityText, Method::GET, "/.well-known/security.txt", PROBE),
+    route(Endpoint::Metrics, Method::GET, "/metrics", PROBE),
 ];
 
 /// Answers a request that met its policy.
@@ -456,5 +457,6 @@ pub async fn answer(
         Endpoint::ListAudit => api::audit::list(web, &request).await,
         Endpoint::ExportAudit => api::audit::export(web, &request).await,
         Endpoint::SecurityText => health::security_text(web),
+        Endpoint::Metrics => metrics::show(web, &request).await,
     }
 }

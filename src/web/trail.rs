@@ -105,6 +105,7 @@ pub fn refused(web: &Web, route: &Route, address: Option<IpAddr>, ended: Ended) 
     }
     let proved_nothing = problem.status == http::StatusCode::UNAUTHORIZED && who == Who::Nobody;
     let (action, reason) = (route.endpoint.word(), problem.code());
+    web.metrics.refused(route.endpoint, reason);
     web.app.count_refusal(Refused { who, business, action, object, address, reason });
     if proved_nothing && let Err(too_often) = web.limits.refuse(address, web.app.clock.now_ms()) {
         return too_often;

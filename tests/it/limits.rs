@@ -168,3 +168,35 @@ async fn a_call_that_runs_in_circles_is_stopped_in_words_and_others_are_not() {
     assert_ne!(server.tool("list_services", json!({"n": 7}), "c1").await["reason"], "too_many");
     server.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_told_to_the_networks_that_are_named_and_nobody_else() {
+    let server = Server::start().await;
+    server.get("/metrics", None).await.problem(404, "not_found");
+    server.finish().await;
+    let server = Setup::plain().set("METRICS__ALLOW", "[\"127.0.0.0/8\"]").start().await;
+    let key = server.key(server.business().await, &[Scope::ScheduleRead]).await;
+    server.post_raw("/hooks/retell", b"{}", None).await.problem(401, "signature_missing");
+    server.tool("check_availability", json!({}), "c1").await;
+    server.tool("check_availability", json!({}), "c2").await;
+    assert_eq!(server.get("/api/v1/services", Some(&key)).await.status, 200);
+    let forwarded = [("x-forwarded-for", "127.0.0.1")];
+    let refused = server.request(Method::GET, "/metrics", &forwarded, vec![]).await;
+    refused.problem(404, "not_found");
+    let answer = server.get("/metrics", None).await;
+    assert!(answer.header("content-type").starts_with("application/openmetrics-text"));
+    let text = answer.text();
+    for line in [
+        "frontdesk_requests_total{endpoint=\"hook\",status=\"401\"} 1",
+        "frontdesk_refusals_total{endpoint=\"hook\",reason=\"signature_missing\"} 1",
+        "frontdesk_requests_total{endpoint=\"tool\",status=\"200\"} 2",
+        "frontdesk_request_duration_seconds_count{endpoint=\"list_services\"} 1",
+        "frontdesk_availability_cache_hits_total 1",
+        "frontdesk_availability_cache_misses_total 1",
+        "frontdesk_jobs_dead 0",
+        "# EOF",
+    ] {
+        assert!(text.lines().any(|told| told == line), "{line}: {text}");
+    }
+    server.finish().await;
+}

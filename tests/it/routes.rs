@@ -10,7 +10,7 @@ use http::Method;
 use crate::harness::{Answer, Server, Setup};
 
 /// Paths that anyone may ask for.
-const OPEN: [&str; 3] = ["/healthz", "/readyz", "/.well-known/security.txt"];
+const OPEN: [&str; 4] = ["/healthz", "/readyz", "/.well-known/security.txt", "/metrics"];
 /// Where anyone may try to prove who they are.
 const TRIED: [&str; 5] = ["register", "login", "refresh", "password/forgot", "password/reset"];
 /// What no entry of the table answers to.
@@ -66,7 +66,8 @@ fn no_two_entries_answer_to_the_same_method_and_path() {
 async fn every_route_refuses_whom_its_policy_does_not_name() {
     let setup = Setup::plain()
         .set("LIMITS__REFUSED_PER_MINUTE", "100000")
-        .set("SERVER__SECURITY_CONTACT", "mailto:security@example.com");
+        .set("SERVER__SECURITY_CONTACT", "mailto:security@example.com")
+        .set("METRICS__ALLOW", "[\"127.0.0.1\"]");
     let server = setup.start().await;
     let business = server.business().await;
     for route in TABLE {
@@ -215,7 +216,6 @@ async fn a_path_that_is_not_in_the_table_is_not_found() {
         "/api/v2/calls",
         "/healthz/",
         "/HEALTHZ",
-        "/metrics",
         "/.env",
         "/hooks/%ff",
     ];

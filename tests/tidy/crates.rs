@@ -35,6 +35,7 @@ const OWNERS: &[(&str, Rule)] = &[
     ("icalendar", Rule::Only(&["web/feeds"])),
     ("csv", Rule::Only(&["web/api/export"])),
     ("multer", Rule::Only(&["providers/voice/exotel"])),
+    ("prometheus_client", Rule::Only(&["web/metrics"])),
     ("serde_path_to_error", Rule::Only(&["web/json"])),
     ("clap", Rule::Only(&["cmd", "main"])),
     ("anyhow", Rule::Only(&["cmd", "main"])),
