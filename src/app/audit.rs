@@ -135,13 +135,13 @@ impl App {
 
     /// Looks at the whole trail.
     pub async fn verify_trail(&self) -> Result<Verdict, AppError> {
-        let seals = std::sync::Arc::clone(self.store.seals());
-        Ok(self.store.read(move |read| audit::verify(read, &seals)).await?)
+        let keys = std::sync::Arc::clone(self.store.keys());
+        Ok(self.store.read(move |read| audit::verify(read, &keys)).await?)
     }
 
     /// The public key that recognises the trail's checkpoints.
     pub fn trail_key(&self) -> [u8; 32] {
-        self.store.seals().public_key()
+        audit::public_key(self.store.keys())
     }
 
     /// Signs where the trail stands, and takes away what is older than it is kept.

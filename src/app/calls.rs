@@ -17,7 +17,7 @@ use crate::providers::voice::{CallNames, Event, Unreadable, Verified};
 use crate::store::calls::Kept;
 use crate::store::{
     Lane, Read, StoreError, Write, appointments, businesses, call_names, calls, inbox, jobs,
-    tool_calls,
+    tombstones, tool_calls,
 };
 
 /// Most other names taken of one event.
@@ -80,7 +80,19 @@ impl App {
             }
             jobs::done(write, from.job)
         });
-        Ok(joined.await?)
+        match joined.await {
+            Err(StoreError::Erased) => self.forget_delivery(from).await,
+            other => Ok(other?),
+        }
+    }
+
+    /// A late delivery about somebody who was erased goes the way of the rest.
+    async fn forget_delivery(&self, from: Source) -> Result<(), AppError> {
+        let forgotten = self.store.write(Lane::Background, move |write| {
+            inbox::remove(write, from.inbox)?;
+            jobs::done(write, from.job)
+        });
+        forgotten.await.map_err(|error: StoreError| AppError::from(error))
     }
 
     async fn end_as_poison(
@@ -123,6 +135,14 @@ pub fn join(
 ) -> Result<(Kept, Option<Vec<Turn>>), StoreError> {
     let found = known(write, key)?;
     let is_new = found.is_none();
+    // Most installations never erased anybody and look no further.
+    let graves = is_new && tombstones::any(write)?;
+    if graves {
+        let names = key.names.others.iter().chain([&key.names.id]).map(String::as_str);
+        if tombstones::call_was_erased(write, &key.account, names)? {
+            return Err(StoreError::Erased);
+        }
+    }
     let mut call = found.unwrap_or_else(|| Kept {
         id: CallId::new(now, random()),
         account: key.account.clone(),
@@ -138,6 +158,13 @@ pub fn join(
     let assigned = business.is_some() && business != call.business;
     if assigned {
         call.business = business;
+    }
+    if graves
+        && let (Some(business), Some(number), Some(began)) =
+            (call.business, call.facts.their_number(), call.facts.started_at())
+        && tombstones::caller_was_erased(write, (business, number), began)?
+    {
+        return Err(StoreError::Erased);
     }
     // One of our own names is in the row until the provider's is known.
     let renamed =

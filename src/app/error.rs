@@ -138,9 +138,10 @@ impl Trouble {
             StoreError::Busy | StoreError::Abandoned => Self::Busy,
             StoreError::Full(_) => Self::Full,
             StoreError::Unavailable(_) | StoreError::Closed => Self::Unavailable,
-            StoreError::Constraint(_) | StoreError::Decode { .. } | StoreError::Statement(_) => {
-                Self::Internal
-            }
+            StoreError::Constraint(_)
+            | StoreError::Decode { .. }
+            | StoreError::Erased
+            | StoreError::Statement(_) => Self::Internal,
         }
     }
 }

@@ -29,6 +29,7 @@ pub mod pace;
 pub mod passwords;
 pub mod people;
 pub mod placing;
+pub mod privacy;
 pub mod properties;
 pub mod reconciling;
 pub mod schedule;

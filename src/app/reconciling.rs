@@ -105,8 +105,7 @@ impl App {
             let page = page.map_err(AppError::Upstream)?;
             found.listed += u32::try_from(page.calls.len()).unwrap_or(u32::MAX);
             for missed in self.missed(account, page.calls).await? {
-                self.take_over(account, missed).await?;
-                found.recovered += 1;
+                found.recovered += u32::from(self.take_over(account, missed).await?);
             }
             next = page.next;
             if next.is_none() {
@@ -133,8 +132,7 @@ impl App {
             let Some(fetched) = fetched.map_err(AppError::Upstream)? else { continue };
             found.listed += 1;
             if fetched.is_over {
-                self.take_over(account, fetched).await?;
-                found.recovered += 1;
+                found.recovered += u32::from(self.take_over(account, fetched).await?);
             }
         }
         Ok(())
@@ -165,15 +163,20 @@ impl App {
         missed.await.map_err(|error: StoreError| AppError::from(error))
     }
 
-    /// Keeps what a provider told and joins it into its call, in one write.
-    async fn take_over(&self, account: &VoiceAccount, told: Fetched) -> Result<(), AppError> {
+    /// Keeps what a provider told and joins it into its call, in one write; not of somebody who was
+    /// erased.
+    async fn take_over(&self, account: &VoiceAccount, told: Fetched) -> Result<bool, AppError> {
         let now = self.clock.now();
         let (name, kept) = (account.name.clone(), self.told(account, &told)?);
         let taken = self.store.write(Lane::Background, move |write| {
             let call = kept.keep(write, name, now)?;
             calls::note_recovered(write, call, now)
         });
-        taken.await.map_err(|error: StoreError| AppError::from(error))
+        match taken.await {
+            Err(StoreError::Erased) => Ok(false),
+            Err(error) => Err(error.into()),
+            Ok(()) => Ok(true),
+        }
     }
 
     fn told(&self, account: &VoiceAccount, told: &Fetched) -> Result<Told, AppError> {

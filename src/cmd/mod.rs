@@ -14,6 +14,7 @@ pub mod lifecycle;
 mod migrate;
 mod output;
 mod provision;
+mod privacy;
 pub mod run;
 mod simulate;
 mod tools;
@@ -78,6 +79,9 @@ enum Command {
     /// Make, list and take back API keys.
     #[command(subcommand)]
     Key(key::Command),
+    /// Export or erase what is kept of a person.
+    #[command(subcommand)]
+    Privacy(privacy::Command),
     /// Check and show who did what.
     #[command(subcommand)]
     Audit(audit::Command),
@@ -151,6 +155,7 @@ impl Command {
             Self::Key(_) => Some("key"),
             Self::User(_) => Some("user"),
             Self::Jobs(_) => Some("jobs"),
+            Self::Privacy(_) => Some("privacy"),
             Self::Serve
             | Self::Demo(_)
             | Self::Check(_)
@@ -178,6 +183,7 @@ async fn execute(place: Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Number(command) => business::number(place.load()?, command).await?,
         Command::Key(command) => key::key(place.load()?, command).await?,
         Command::User(command) => user::user(place.load()?, command).await?,
+        Command::Privacy(command) => privacy::privacy(place.load()?, command).await?,
         Command::Audit(command) => return audit::audit(place.load()?, command).await,
         Command::Jobs(command) => jobs::jobs(place.load()?, command).await?,
         Command::Simulate(options) => simulate::simulate(place.load()?, options).await?,

@@ -112,6 +112,10 @@ id! {
     OrderId
 }
 id! {
+    /// A request to forget a person.
+    ErasureId
+}
+id! {
     /// A calendar that is read by a secret address.
     FeedId
 }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{BranchId, BusinessRef, CallId, InboxId, OrderId, ServiceId, StaffId};
+use super::ids::{BranchId, BusinessRef, CallId, ErasureId, InboxId, OrderId, ServiceId, StaffId};
 
 /// Something to be done after the answer was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,13 @@ pub enum Job {
         /// When the freed time begins, ms since 1970 UTC.
         start_ms: i64,
     },
+    /// Go on forgetting a person.
+    Erase {
+        /// Whose data.
+        business: BusinessRef,
+        /// The request.
+        erasure: ErasureId,
+    },
 }
 
 impl Job {
@@ -48,6 +55,7 @@ impl Job {
             Self::ConfirmCall { .. } => "confirm_call",
             Self::PlaceCall { .. } => "place_call",
             Self::OfferFreed { .. } => "offer_freed",
+            Self::Erase { .. } => "erase",
         }
     }
 }

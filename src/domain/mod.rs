@@ -22,6 +22,7 @@ pub mod page;
 pub mod parameters;
 pub mod password;
 pub mod phone;
+pub mod privacy;
 pub mod property;
 pub mod retry;
 pub mod say;

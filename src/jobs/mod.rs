@@ -23,6 +23,9 @@ async fn run(app: &App, claimed: &Claimed) -> Result<(), AppError> {
             let freed = Freed { service, branch, staff, start };
             app.offer_freed(claimed.id, business, freed).await
         }
+        Some(Job::Erase { business, erasure }) => {
+            app.carry_out_erasure(claimed.id, business, erasure).await
+        }
         // A newer release wrote it: it waits for that release.
         None => Err(AppError::NotFound("kind of job in this release")),
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row};
 
 use super::columns::{Place, instant, value, word};
-use super::{Read, StoreError, Write};
+use super::{Keys, Read, StoreError, Write};
 use crate::crypto::digest::sha256;
 use crate::crypto::ed25519::SigningKey;
 use crate::crypto::keyring::{Keyring, Purpose};
@@ -43,7 +43,7 @@ impl Seals {
     }
 
     /// The public key that recognises new checkpoints.
-    pub fn public_key(&self) -> [u8; 32] {
+    fn public_key(&self) -> [u8; 32] {
         self.signer.verifying_key().bytes()
     }
 
@@ -69,6 +69,11 @@ impl Seals {
         let message = Self::signed(checkpoint);
         signer.is_some_and(|(_, key)| key.verifying_key().verifies(&message, signature))
     }
+}
+
+/// The public key that recognises new checkpoints.
+pub fn public_key(keys: &Keys) -> [u8; 32] {
+    keys.seals.public_key()
 }
 
 /// A row of the trail by its number and digest.
@@ -212,7 +217,7 @@ pub fn newest(read: &Read<'_>, most: u32) -> Result<Vec<Kept>, StoreError> {
 pub fn checkpoint(write: &mut Write<'_>, now: Timestamp) -> Result<(), StoreError> {
     let Some(end) = end(write, "head")? else { return Ok(()) };
     let checkpoint = Checkpoint { end, at_ms: now.as_millisecond() };
-    let signature = write.seals.signer.sign(&Seals::signed(&checkpoint));
+    let signature = write.keys.seals.signer.sign(&Seals::signed(&checkpoint));
     write
         .conn
         .prepare_cached(
@@ -220,7 +225,7 @@ pub fn checkpoint(write: &mut Write<'_>, now: Timestamp) -> Result<(), StoreErro
              VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (seq) DO NOTHING",
         )?
-        .execute((end.seq, checkpoint.at_ms, end.hash, write.seals.key, signature))?;
+        .execute((end.seq, checkpoint.at_ms, end.hash, write.keys.seals.key, signature))?;
     Ok(())
 }
 
@@ -275,7 +280,8 @@ pub struct Verdict {
 }
 
 /// Looks at every row, at both ends and at every checkpoint.
-pub fn verify(read: &Read<'_>, seals: &Seals) -> Result<Verdict, StoreError> {
+pub fn verify(read: &Read<'_>, keys: &Keys) -> Result<Verdict, StoreError> {
+    let seals = &keys.seals;
     let begin = sealed(read, seals, "begin")?;
     let head = sealed(read, seals, "head")?;
     let mut at = begin.as_ref().map_or(End { seq: 0, hash: NOTHING }, |(end, _)| *end);
@@ -377,7 +383,7 @@ fn end(read: &Read<'_>, which: &'static str) -> Result<Option<End>, StoreError> 
 }
 
 fn put_end(write: &mut Write<'_>, which: &'static str, end: &End) -> Result<(), StoreError> {
-    let seal = write.seals.seal(which, end);
+    let seal = write.keys.seals.seal(which, end);
     write
         .conn
         .prepare_cached(
@@ -385,7 +391,7 @@ fn put_end(write: &mut Write<'_>, which: &'static str, end: &End) -> Result<(), 
              VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (which) DO UPDATE SET seq = ?2, hash = ?3, key_id = ?4, seal = ?5",
         )?
-        .execute((which, end.seq, end.hash, write.seals.key, seal))?;
+        .execute((which, end.seq, end.hash, write.keys.seals.key, seal))?;
     Ok(())
 }
 

@@ -9,9 +9,8 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::TransactionBehavior;
 
-use super::audit::Seals;
 use super::inbox::{self, Delivery, Received};
-use super::{DATABASE_FILE, OpenError, StoreError, Write, appointments, jobs, migrate, pool};
+use super::{DATABASE_FILE, Keys, OpenError, StoreError, Write, appointments, jobs, migrate, pool};
 use crate::crypto::keyring::Keyring;
 use crate::domain::access::BusinessId;
 use crate::domain::job::Job;
@@ -31,13 +30,13 @@ pub fn raw_group_commit(
     migrate::bring_up_to_date(&mut conn, dir)?;
     // A server moves its log beside the writer; alone, the writer does it itself.
     conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(StoreError::from)?;
-    let seals = Seals::new(&Keyring::new([0; 32]));
+    let keys = Keys::new(&Keyring::new([0; 32]));
     let begun = Instant::now();
     for group in deliveries.chunks(batch.max(1)) {
         let transaction = conn
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(StoreError::from)?;
-        let mut write = Write::new(&transaction, &seals);
+        let mut write = Write::new(&transaction, &keys);
         for delivery in group {
             let now = delivery.received_at;
             if let Received::New(inbox) = inbox::receive(&mut write, delivery)? {

@@ -34,6 +34,9 @@ pub enum StoreError {
         /// What is wrong; never the value.
         why: String,
     },
+    /// It is about somebody who was erased.
+    #[error("it is about somebody who was erased")]
+    Erased,
     /// A fault of the program.
     #[error("the database refused a statement: {0}")]
     Statement(String),
@@ -49,7 +52,7 @@ impl StoreError {
             Self::Busy | Self::Abandoned | Self::Full(_) | Self::Unavailable(_) | Self::Closed => {
                 true
             }
-            Self::Constraint(_) | Self::Decode { .. } | Self::Statement(_) => false,
+            Self::Constraint(_) | Self::Decode { .. } | Self::Erased | Self::Statement(_) => false,
         }
     }
 }

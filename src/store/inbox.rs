@@ -110,6 +110,12 @@ pub fn poison(
     Ok(())
 }
 
+/// Takes a delivery away.
+pub fn remove(write: &mut Write<'_>, id: InboxId) -> Result<(), StoreError> {
+    write.conn.prepare_cached("DELETE FROM inbox WHERE id = ?1")?.execute([id.0])?;
+    Ok(())
+}
+
 /// Adds to the count of refused deliveries.
 pub fn count_refused(
     write: &mut Write<'_>,

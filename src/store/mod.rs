@@ -33,6 +33,8 @@ pub mod notices;
 pub mod offers;
 mod on_behalf;
 mod pool;
+pub mod privacy;
+pub mod privacy_export;
 pub mod probe;
 pub mod properties;
 pub mod reconciled;
@@ -40,6 +42,7 @@ pub mod services;
 pub mod sessions;
 pub mod setups;
 pub mod staff;
+pub mod tombstones;
 pub mod tool_calls;
 pub mod users;
 pub mod waiting;
@@ -56,6 +59,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use audit::Seals;
+use tombstones::Graves;
 
 use crate::crypto::keyring::Keyring;
 
@@ -125,7 +129,7 @@ pub struct Store {
     readers: pool::Readers,
     writer: writer::Writer,
     jobs_wake: Arc<Notify>,
-    seals: Arc<Seals>,
+    keys: Arc<Keys>,
 }
 
 impl Store {
@@ -145,11 +149,11 @@ impl Store {
         let jobs_wake = Arc::new(Notify::new());
         let (queue, batch) = (options.write_queue, options.write_batch);
         let checkpointer = checkpoint::Checkpointer::start(&file, &mut conn)?;
-        let seals = Arc::new(Seals::new(&options.keyring));
-        let shared = (Arc::clone(&jobs_wake), Arc::clone(&seals));
+        let keys = Arc::new(Keys::new(&options.keyring));
+        let shared = (Arc::clone(&jobs_wake), Arc::clone(&keys));
         let writer = writer::Writer::start((conn, checkpointer), (queue, batch), shared)?;
         let readers = pool::Readers::start(&file, options.readers, options.read_queue)?;
-        Ok(Self { readers, writer, jobs_wake, seals })
+        Ok(Self { readers, writer, jobs_wake, keys })
     }
 
     /// Runs `task` in the next group commit and returns once it is on the disk.
@@ -176,9 +180,9 @@ impl Store {
         self.readers.asked()
     }
 
-    /// What seals the audit trail.
-    pub fn seals(&self) -> &Arc<Seals> {
-        &self.seals
+    /// What writing needs of the master keys.
+    pub fn keys(&self) -> &Arc<Keys> {
+        &self.keys
     }
 
     /// Counts of the writer since the start.
@@ -202,19 +206,32 @@ pub struct Read<'a> {
     conn: &'a Connection,
 }
 
+/// What writing needs of the master keys.
+pub struct Keys {
+    seals: Seals,
+    graves: Graves,
+}
+
+impl Keys {
+    /// The keys of a ring.
+    pub fn new(ring: &Keyring) -> Self {
+        Self { seals: Seals::new(ring), graves: Graves::new(ring) }
+    }
+}
+
 /// Writing within the writer's transaction; reads its own writes.
 pub struct Write<'a> {
     read: Read<'a>,
-    seals: &'a Seals,
+    keys: &'a Keys,
     wakes_jobs: bool,
     made: Option<Uuid>,
     is_repetition: bool,
 }
 
 impl<'a> Write<'a> {
-    fn new(conn: &'a Connection, seals: &'a Seals) -> Self {
+    fn new(conn: &'a Connection, keys: &'a Keys) -> Self {
         let (read, wakes_jobs, made) = (Read { conn }, false, None);
-        Self { read, seals, wakes_jobs, made, is_repetition: false }
+        Self { read, keys, wakes_jobs, made, is_repetition: false }
     }
 
     /// Says that this write finds what was made before: there is nothing for the audit trail.
@@ -287,4 +304,13 @@ pub fn schema_status(dir: &Path) -> Result<Vec<migrate::Step>, OpenError> {
         return Ok(migrate::all_pending());
     }
     Ok(migrate::status(&pool::open_reader(&file)?)?)
+}
+
+/// Writes the database in a data folder anew and empties its log: what was taken away before is then
+/// nowhere in the files. Waits for a server that writes; takes as long as copying the file.
+pub fn compact(dir: &Path) -> Result<(), StoreError> {
+    let conn = pool::open_writer(&dir.join(DATABASE_FILE), None)?;
+    conn.execute_batch("VACUUM")?;
+    conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+    Ok(())
 }

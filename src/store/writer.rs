@@ -14,10 +14,9 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select_biased};
 use rusqlite::Connection;
 use tokio::sync::{Notify, oneshot, watch};
 
-use super::audit::Seals;
 use super::checkpoint::Checkpointer;
 use super::error::StoreError;
-use super::{Write, on_behalf};
+use super::{Keys, Write, on_behalf};
 
 /// How long background work may wait for an urgent commit to share, or be passed over.
 const BACKGROUND_WAIT: Duration = Duration::from_millis(20);
@@ -68,7 +67,7 @@ impl Writer {
     pub fn start(
         (conn, checkpointer): (Connection, Checkpointer),
         (queue, batch): (usize, usize),
-        (wake_jobs, seals): (Arc<Notify>, Arc<Seals>),
+        (wake_jobs, keys): (Arc<Notify>, Arc<Keys>),
     ) -> Result<Self, StoreError> {
         let (urgent, urgent_tasks) = bounded(queue);
         let (background, background_tasks) = bounded(queue);
@@ -84,7 +83,7 @@ impl Writer {
             held: None,
             stats: Arc::clone(&stats),
             wake_jobs,
-            seals,
+            keys,
         };
         // Dropped when the thread ends, by a panic too.
         let (alive, lives) = watch::channel(());
@@ -182,7 +181,7 @@ struct Turn {
     held: Option<Task>,
     stats: Arc<WriterStats>,
     wake_jobs: Arc<Notify>,
-    seals: Arc<Seals>,
+    keys: Arc<Keys>,
 }
 
 impl Turn {
@@ -299,7 +298,7 @@ impl Turn {
 
     fn run_one(&self, task: Task, wake: &mut bool) -> Option<Ran> {
         let mark = self.execute("SAVEPOINT task");
-        let mut write = Write::new(&self.conn, &self.seals);
+        let mut write = Write::new(&self.conn, &self.keys);
         let ran = catch_unwind(AssertUnwindSafe(|| task(&mut write)));
         let wakes = write.wakes_jobs;
         let keep = mark.is_ok() && matches!(ran, Ok(Ran::Kept(_)));
@@ -337,8 +336,8 @@ mod tests {
         let checkpointer = Checkpointer::start(&file, &mut conn).expect("starts");
         let fails = Arc::clone(fails);
         conn.commit_hook(Some(move || fails.load(Ordering::SeqCst))).expect("sets");
-        let seals = Arc::new(Seals::new(&Keyring::new([1; 32])));
-        let shared = (Arc::new(Notify::new()), seals);
+        let keys = Arc::new(Keys::new(&Keyring::new([1; 32])));
+        let shared = (Arc::new(Notify::new()), keys);
         Writer::start((conn, checkpointer), (64, 64), shared).expect("starts")
     }
 

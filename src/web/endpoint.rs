@@ -175,6 +175,12 @@ pub enum Endpoint {
     ListAudit,
     /// The audit trail as CSV.
     ExportAudit,
+    /// Everything that is kept of a person.
+    ExportPerson,
+    /// Forget a person.
+    ErasePerson,
+    /// How far that is.
+    ShowErasure,
     /// Whom to tell of a hole.
     SecurityText,
     /// The figures of the program.
@@ -197,6 +203,6 @@ impl Endpoint {
 
     /// Whether it hands out so much at once that reading it is noted.
     pub fn reads_in_bulk(self) -> bool {
-        matches!(self, Self::ExportAppointments | Self::ExportAudit)
+        matches!(self, Self::ExportAppointments | Self::ExportAudit | Self::ExportPerson)
     }
 }

@@ -85,6 +85,9 @@ const BOOKS: Policy = Policy { rate: RateClass::Booking, ..makes(Scope::Appointm
 /// Looks at how things are doing.
 const DIAGNOSES: Policy = Policy { rate: RateClass::Diagnostics, ..reads(Scope::CallsRead) };
 
+/// Hands out what is kept of somebody: a question with a body, for no name is to stand in an address.
+const EXPORTS: Policy = Policy { idempotency: Idempotency::Safe, ..makes(Scope::PrivacyWrite) };
+
 /// Has somebody called.
 const PLACES: Policy = Policy { rate: RateClass::Outbound, ..makes(Scope::CallsWrite) };
 
@@ -359,6 +362,19 @@ pub const TABLE: &[Route] = &[
     route(Endpoint::RevokeKey, Method::DELETE, "/api/v1/keys/{id}", removes(Scope::KeysWrite)),
     route(Endpoint::ListAudit, Method::GET, "/api/v1/audit", reads(Scope::AuditRead)),
     route(Endpoint::ExportAudit, Method::GET, "/api/v1/audit/export", reads(Scope::AuditRead)),
+    route(Endpoint::ExportPerson, Method::POST, "/api/v1/privacy/export", EXPORTS),
+    route(
+        Endpoint::ErasePerson,
+        Method::POST,
+        "/api/v1/privacy/erasures",
+        makes(Scope::PrivacyWrite),
+    ),
+    route(
+        Endpoint::ShowErasure,
+        Method::GET,
+        "/api/v1/privacy/erasures/{id}",
+        reads(Scope::PrivacyWrite),
+    ),
     route(Endpoint::SecurityText, Method::GET, "/.well-known/security.txt", PROBE),
     route(Endpoint::Metrics, Method::GET, "/metrics", PROBE),
 ];
@@ -456,6 +472,9 @@ pub async fn answer(
         Endpoint::RevokeKey => api::keys::revoke(web, &request).await,
         Endpoint::ListAudit => api::audit::list(web, &request).await,
         Endpoint::ExportAudit => api::audit::export(web, &request).await,
+        Endpoint::ExportPerson => api::privacy::export(web, &request).await,
+        Endpoint::ErasePerson => api::privacy::erase(web, &request).await,
+        Endpoint::ShowErasure => api::privacy::show(web, &request).await,
         Endpoint::SecurityText => health::security_text(web),
         Endpoint::Metrics => metrics::show(web, &request).await,
     }

@@ -25,6 +25,7 @@ mod outputs;
 mod placing;
 mod plans;
 mod practice;
+mod privacy;
 mod provisioning;
 mod receptionist;
 mod receptionist_changes;

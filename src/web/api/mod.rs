@@ -18,6 +18,7 @@ pub mod hours;
 pub mod keys;
 pub mod messages;
 pub mod placing;
+pub mod privacy;
 pub mod properties;
 pub mod services;
 pub mod sessions;
