@@ -185,6 +185,8 @@ pub enum Endpoint {
     SecurityText,
     /// The figures of the program.
     Metrics,
+    /// The interface as a document.
+    OpenApi,
 }
 
 impl Endpoint {

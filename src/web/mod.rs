@@ -14,6 +14,7 @@ mod json;
 mod limits;
 pub mod listen;
 mod metrics;
+mod openapi;
 mod problem;
 mod query;
 mod reply;

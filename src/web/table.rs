@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 
 pub use super::endpoint::Endpoint;
 use super::route::{Admitted, BodyLimit, Caller, Idempotency, Policy, RateClass, Route};
-use super::{Web, api, feeds, health, hooks, metrics, reply, tools};
+use super::{Web, api, feeds, health, hooks, metrics, openapi, reply, tools};
 use crate::app::AppError;
 use crate::domain::access::Scope;
 use crate::domain::scheduling::book::Change;
@@ -377,6 +377,7 @@ pub const TABLE: &[Route] = &[
     ),
     route(Endpoint::SecurityText, Method::GET, "/.well-known/security.txt", PROBE),
     route(Endpoint::Metrics, Method::GET, "/metrics", PROBE),
+    route(Endpoint::OpenApi, Method::GET, "/openapi.json", PROBE),
 ];
 
 /// Answers a request that met its policy.
@@ -477,5 +478,6 @@ pub async fn answer(
         Endpoint::ShowErasure => api::privacy::show(web, &request).await,
         Endpoint::SecurityText => health::security_text(web),
         Endpoint::Metrics => metrics::show(web, &request).await,
+        Endpoint::OpenApi => Ok(openapi::show()),
     }
 }

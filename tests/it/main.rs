@@ -11,6 +11,7 @@ mod api;
 mod audit;
 mod auth;
 mod booking;
+mod closed;
 mod commands;
 mod connections;
 mod family;

@@ -10,7 +10,8 @@ use http::Method;
 use crate::harness::{Answer, Server, Setup};
 
 /// Paths that anyone may ask for.
-const OPEN: [&str; 4] = ["/healthz", "/readyz", "/.well-known/security.txt", "/metrics"];
+const OPEN: [&str; 5] =
+    ["/healthz", "/readyz", "/.well-known/security.txt", "/metrics", "/openapi.json"];
 /// Where anyone may try to prove who they are.
 const TRIED: [&str; 5] = ["register", "login", "refresh", "password/forgot", "password/reset"];
 /// What no entry of the table answers to.
