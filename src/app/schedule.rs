@@ -12,8 +12,8 @@ use super::{App, AppError, once};
 use crate::clock::random;
 use crate::domain::access::BusinessId;
 use crate::domain::business::{
-    self, ADDRESS_MAX_CHARS, BRANCHES_MAX, Branch, Named, SERVICES_MAX, SKILL_MAX_CHARS,
-    SKILLS_MAX, STAFF_MAX, Service, Setup, Staff,
+    self, ADDRESS_MAX_CHARS, BRANCHES_MAX, Branch, Named, PRICE_MICROS_MAX, SERVICES_MAX,
+    SKILL_MAX_CHARS, SKILLS_MAX, STAFF_MAX, Service, Setup, Staff,
 };
 use crate::domain::ids::{BranchId, ServiceId, StaffId};
 use crate::store::idempotency::Once;
@@ -246,8 +246,9 @@ fn check_service(setup: &Setup, service: &Service) -> Result<(), AppError> {
         if !is_code {
             return Err(AppError::invalid("currency", "must be three letters as in ISO 4217"));
         }
-        if price.micros < 0 {
-            return Err(AppError::invalid("price_micros", "must not be negative"));
+        if !(0..=PRICE_MICROS_MAX).contains(&price.micros) {
+            let why = format!("must be from 0 to {PRICE_MICROS_MAX}");
+            return Err(AppError::invalid("price_micros", why));
         }
     }
     Ok(())

@@ -62,6 +62,9 @@ pub struct Branch {
     pub opening: Opening,
 }
 
+/// Most that something costs, in millionths of the currency's unit: a thousand million of them.
+pub const PRICE_MICROS_MAX: i64 = 1_000_000_000_000_000;
+
 /// A price in millionths of the currency's unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Price {

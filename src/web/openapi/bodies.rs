@@ -8,7 +8,9 @@ use super::shape::{
     any_text, day, flag, id, instant, like, list, maybe, object, phone, text, whole, word,
 };
 use crate::domain::access::{Role, Scope, Standing};
-use crate::domain::business::{ADDRESS_MAX_CHARS, NAME_MAX_CHARS, SKILL_MAX_CHARS, SKILLS_MAX};
+use crate::domain::business::{
+    ADDRESS_MAX_CHARS, NAME_MAX_CHARS, PRICE_MICROS_MAX, SKILL_MAX_CHARS, SKILLS_MAX,
+};
 use crate::domain::language::Language;
 use crate::domain::order::{VARIABLE_TEXT_MAX, VARIABLES_MAX};
 use crate::domain::password::{MAX_CHARS, MIN_CHARS_WITH_CODE};
@@ -220,7 +222,7 @@ fn service() -> Fields {
         ("capacity", maybe(bounds(&CAPACITY_BOUNDS))),
         ("day_cap", maybe(bounds(&DAY_CAP_BOUNDS))),
         ("staffed", maybe(flag())),
-        ("price_micros", maybe(whole(0, 1_000_000_000_000))),
+        ("price_micros", maybe(whole(0, PRICE_MICROS_MAX))),
         ("currency", maybe(like("^[A-Z]{3}$"))),
         ("skills", maybe(skills())),
         ("staff", maybe(list(&id(), 200))),

@@ -84,8 +84,10 @@ fn operation(route: &Route) -> Value {
     });
     if route.policy.body == BodyLimit::Standard {
         let schema = bodies::of(route.endpoint);
+        // No body is an object without fields.
+        let required = schema["required"].as_array().is_some_and(|all| !all.is_empty());
         operation["requestBody"] =
-            json!({"required": true, "content": {"application/json": {"schema": schema}}});
+            json!({"required": required, "content": {"application/json": {"schema": schema}}});
     }
     operation
 }
