@@ -79,12 +79,16 @@ async fn a_call_is_written_down_dialled_once_and_ends_as_its_events_tell() {
     over["start_timestamp"] = json!(retell::STARTED_MS);
     over["end_timestamp"] = json!(retell::STARTED_MS + 60_000);
     over["disconnection_reason"] = json!("dial_no_answer");
+    over["recording_url"] = json!("https://recordings.example.com/r.wav");
     let event = json!({"event": "call_ended", "call": over}).to_string();
     assert_eq!(server.hook(&event).await.status, 204);
     server.settled().await;
     let ended = call(&server, &key, &made["id"]).await;
     assert_eq!((&ended["status"], &ended["outcome"]), (&json!("ended"), &json!("missed")));
     assert_eq!(server.number("SELECT count(*) FROM calls"), 1);
+    // Its recording is known by its address, which nobody is shown.
+    assert!(server.db().text("SELECT facts FROM calls").contains("recordings.example.com"));
+    assert!(!ended.to_string().contains("recordings.example.com"));
     server.finish().await;
 }
 

@@ -1,5 +1,8 @@
 //! What holds for every member of the family, on a recorded call of each.
 
+use std::fs;
+use std::path::Path;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -10,29 +13,18 @@ use crate::config::load_tests::{Folder, account, settings_of};
 use crate::domain::call::{Direction, EndFamily, Facts, Status, Version};
 use crate::domain::transcript::Turn;
 
-/// Each member, the least that its table needs, and a recorded call.
-const MEMBERS: [(&str, &str, &str); 4] = [
-    (
-        "exotel",
-        "path_token = '4f9vQm1s8Zk2Lr7Xb0TnYw'",
-        include_str!("../../../tests/fixtures/exotel/call.json"),
-    ),
-    ("retell", "api_keys = 'k'", include_str!("../../../tests/fixtures/retell/call.json")),
-    (
-        "telnyx",
-        "public_keys = '5QrCYY+DWA6Qwdx17/UAcAwyB1m2giSOBehC4ketrOw='",
-        include_str!("../../../tests/fixtures/telnyx/call.json"),
-    ),
-    ("vapi", "bearer = 't'", include_str!("../../../tests/fixtures/vapi/call.json")),
-];
-
+/// A member with the least that its table needs, and a recorded call of it, as its fixtures say: each
+/// kind is in the suite by itself.
 fn member(name: &str) -> (Box<dyn Voice>, Vec<Verified>) {
-    let found = MEMBERS.iter().find(|(known, _, _)| *known == name);
-    let (_, table, call) = found.expect("every member has a recorded call");
-    let folder = Folder::with(&format!("[voice.{name}]\n{table}\n"));
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+    let fixture = |file: &str| {
+        let read = fs::read_to_string(fixtures.join(file));
+        read.unwrap_or_else(|error| panic!("tests/fixtures/{name}/{file}: {error}"))
+    };
+    let folder = Folder::with(&format!("[voice.{name}]\n{}\n", fixture("table.toml")));
     let settings = settings_of(&folder.sources());
     let (_, voice) = build(account(&settings, name)).expect("the table is whole");
-    let bodies: Vec<Value> = serde_json::from_str(call).expect("a list");
+    let bodies: Vec<Value> = serde_json::from_str(&fixture("call.json")).expect("a list");
     let payloads = bodies.iter().map(|body| Verified::new(body.to_string().into()));
     (voice, payloads.collect())
 }
@@ -51,15 +43,8 @@ fn fold(voice: &dyn Voice, payloads: &[&Verified]) -> (Facts, Vec<Turn>) {
 }
 
 #[test]
-fn every_member_is_in_the_suite_and_none_but_those() {
-    let members: Vec<&str> = MEMBERS.iter().map(|(name, _, _)| *name).collect();
-    let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-    assert_eq!(members, kinds);
-}
-
-#[test]
 fn a_recorded_call_is_the_same_call_whoever_carried_it() {
-    for (name, _, _) in MEMBERS {
+    for name in KINDS.iter().map(|kind| kind.name) {
         let (voice, payloads) = member(name);
         let (facts, turns) = fold(&*voice, &payloads.iter().collect::<Vec<_>>());
         assert_eq!(
@@ -86,10 +71,10 @@ fn a_recorded_call_is_the_same_call_whoever_carried_it() {
 proptest! {
     #[test]
     fn any_order_and_any_repetition_of_a_call_s_deliveries_make_the_same_call(
-        member_no in 0..MEMBERS.len(),
+        member_no in 0..KINDS.len(),
         order in vec(any::<Index>(), 0..24),
     ) {
-        let (voice, payloads) = member(MEMBERS[member_no].0);
+        let (voice, payloads) = member(KINDS[member_no].name);
         let plain: Vec<&Verified> = payloads.iter().collect();
         let mut mixed: Vec<&Verified> = order.iter().map(|i| i.get(&payloads)).collect();
         mixed.extend(plain.iter().rev());
@@ -98,7 +83,7 @@ proptest! {
 
     #[test]
     fn no_bytes_make_a_member_panic(bytes in vec(any::<u8>(), 0..200), text in ".{0,80}") {
-        for (name, _, _) in MEMBERS {
+        for name in KINDS.iter().map(|kind| kind.name) {
             let (voice, _) = member(name);
             let headers = HeaderMap::new();
             let road = Road { tool: Some("x"), headers: &headers, query: &text };
