@@ -158,8 +158,8 @@ fn decide(
     time: &Time,
     contact: &Contact,
 ) -> Result<Decision, StoreError> {
-    if let Some(saved) = tool_calls::replay(write, question)? {
-        return Ok(Decision::Done(saved));
+    if let Some(decision) = before_change(write, (question, asked))? {
+        return Ok(decision);
     }
     let Some(setup) = setup(write, kept, desk.id, asked.now)? else {
         return Ok(Decision::Refused(Refused::late()));
@@ -203,6 +203,19 @@ fn decide(
     };
     let answer = booked(desk, &setup, &appointment, asked.now);
     note_change(write, (question, asked), answer).map(Decision::Done)
+}
+
+/// What needs no deciding: the same question again, which gets its answer, and one more of a call
+/// that has changed too much in this minute.
+pub fn before_change(
+    write: &Write<'_>,
+    (question, asked): (&Question, &Asked),
+) -> Result<Option<Decision>, StoreError> {
+    if let Some(saved) = tool_calls::replay(write, question)? {
+        return Ok(Some(Decision::Done(saved)));
+    }
+    let too_many = Refused::plain(Reason::TooMany, Plain::TooMany, Next::HandOver);
+    Ok((!asked.may_change()).then_some(Decision::Refused(too_many)))
 }
 
 /// What a time means: an offer of this call, or what was wished for.

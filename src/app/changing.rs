@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::availability::Kept;
 use super::book::{Hand, Wish, same_place, setup};
-use super::booking::{Decision, about, refused, settle, unknown_slot};
+use super::booking::{Decision, about, before_change, refused, settle, unknown_slot};
 use super::desk::{Arguments, Desk};
 use super::offering::Target;
 use super::own::{Claim, own, which};
@@ -23,7 +23,7 @@ use crate::domain::ids::StaffId;
 use crate::domain::say::{self, Ask, Line};
 use crate::domain::scheduling::book::Change;
 use crate::store::tool_calls::Question;
-use crate::store::{Lane, StoreError, Write, appointments, offers, tool_calls};
+use crate::store::{Lane, StoreError, Write, appointments, offers};
 
 /// What a write came to.
 enum Outcome {
@@ -100,8 +100,8 @@ fn move_own(
     claim: &Claim,
 ) -> Result<Outcome, StoreError> {
     let decided = |decision| Ok(Outcome::Decided(decision));
-    if let Some(saved) = tool_calls::replay(write, question)? {
-        return decided(Decision::Done(saved));
+    if let Some(decision) = before_change(write, (question, asked))? {
+        return decided(decision);
     }
     let found = meant(write, (question, asked, desk), claim)?;
     let appointment = match found {
@@ -143,8 +143,8 @@ fn cancel_own(
     (question, asked, desk, kept): (&Question, &Asked, &Desk, &Kept),
     claim: &Claim,
 ) -> Result<Decision, StoreError> {
-    if let Some(saved) = tool_calls::replay(write, question)? {
-        return Ok(Decision::Done(saved));
+    if let Some(decision) = before_change(write, (question, asked))? {
+        return Ok(decision);
     }
     let appointment = match meant(write, (question, asked, desk), claim)? {
         Ok(appointment) => appointment,

@@ -73,7 +73,7 @@ pub struct App {
     tokens: TokenKey,
     passwords: passwords::Hashing,
     refusals: audit::Refusals,
-    pace: pace::Pace,
+    pace: Arc<pace::Pace>,
     refused: intake::RefusedCounts,
     probe: health::LastProbe,
     net: OnceLock<Client>,
@@ -99,7 +99,7 @@ impl App {
         let kept = Arc::new(availability::Kept::new(limits.availability_cache()));
         let (refused, probe) = (intake::RefusedCounts::default(), health::LastProbe::default());
         let tokens = TokenKey::new(&keyring);
-        let pace = pace::Pace::new(&settings.limits);
+        let pace = Arc::new(pace::Pace::new(&settings.limits));
         Ok(Self {
             store,
             registry,

@@ -3,12 +3,14 @@
 //! Never turns a provider away: its other calls are not touched, and its answer is an answer.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
 
 use super::calls::CallKey;
 use crate::config::Limits;
 use crate::domain::bucket::{Bucket, Rate};
-use crate::domain::tool::Tool;
 
 /// Most calls remembered; above that, those which lost nothing are forgotten.
 const CALLS_MAX: usize = 10_000;
@@ -31,8 +33,28 @@ impl Pace {
     }
 
     /// Counts a tool call. False when its call asks for too many.
-    pub fn allows(&self, call: &CallKey, tool: &str, now_ms: i64) -> bool {
-        let now = u64::try_from(now_ms).unwrap_or(0);
+    pub fn takes(&self, call: &CallKey, now: Timestamp) -> bool {
+        self.of(call, now, |(tools, _), now| tools.take(self.tools, now).is_ok())
+    }
+
+    /// Whether a call may make, move or cancel one more appointment.
+    pub fn may_change(&self, call: &CallKey, now: Timestamp) -> bool {
+        self.of(call, now, |(_, changes), now| (*changes).clone().take(self.changes, now).is_ok())
+    }
+
+    /// Counts an appointment that a call made, moved or cancelled. What was refused or is a
+    /// repeated question does not count.
+    pub fn changed(&self, call: &CallKey, now: Timestamp) {
+        let _ = self.of(call, now, |(_, changes), now| changes.take(self.changes, now).is_ok());
+    }
+
+    fn of(
+        &self,
+        call: &CallKey,
+        now: Timestamp,
+        then: impl FnOnce(&mut (Bucket, Bucket), u64) -> bool,
+    ) -> bool {
+        let now = u64::try_from(now.as_millisecond()).unwrap_or(0);
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         if calls.len() >= CALLS_MAX {
             let is_idle = |(tools, changes): &(Bucket, Bucket)| {
@@ -42,12 +64,12 @@ impl Pace {
         }
         let key = (call.account.clone(), call.names.id.clone());
         let fresh = || (Bucket::new(self.tools, now), Bucket::new(self.changes, now));
-        let (tools, changes) = calls.entry(key).or_insert_with(fresh);
-        let is_change = matches!(
-            Tool::named(tool),
-            Some(Tool::BookAppointment | Tool::RescheduleAppointment | Tool::CancelAppointment)
-        );
-        tools.take(self.tools, now).is_ok()
-            && (!is_change || changes.take(self.changes, now).is_ok())
+        then(calls.entry(key).or_insert_with(fresh), now)
+    }
+}
+
+impl fmt::Debug for Pace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pace")
     }
 }

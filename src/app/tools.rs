@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::calls::{CallKey, join, save};
 use super::desk::Desk;
 use super::intake::Proven;
+use super::pace::Pace;
 use super::{App, AppError};
 use crate::crypto::digest::sha256;
 use crate::domain::answer::{Answer, Next, Reason, Refused};
@@ -46,6 +47,7 @@ pub struct Asked {
     /// When it was asked.
     pub now: Timestamp,
     began: Instant,
+    pace: Arc<Pace>,
 }
 
 impl Asked {
@@ -53,7 +55,7 @@ impl Asked {
         account: &str,
         call: &ToolCall,
         (version, now): (Version, Timestamp),
-        began: Instant,
+        (began, pace): (Instant, &Arc<Pace>),
     ) -> Arc<Self> {
         let canonical = serde_json::to_vec(&call.arguments);
         let canonical = canonical.expect("a map of JSON values is JSON");
@@ -66,7 +68,13 @@ impl Asked {
             arguments_sha256: sha256(&[&canonical]),
             now,
             began,
+            pace: Arc::clone(pace),
         })
+    }
+
+    /// Whether its call may make, move or cancel one more appointment in this minute.
+    pub fn may_change(&self) -> bool {
+        self.pace.may_change(&self.key, self.now)
     }
 }
 
@@ -87,7 +95,8 @@ impl App {
         let mut answers = Vec::with_capacity(calls.len());
         for call in &calls {
             let version = Version::new(Moment::Tool, payload.sha256());
-            let asked = Asked::new(&account.name, call, (version, self.clock.now()), began);
+            let then = (version, self.clock.now());
+            let asked = Asked::new(&account.name, call, then, (began, &self.pace));
             answers.push(self.in_time(&asked).await);
         }
         let answers = calls.iter().zip(&answers);
@@ -98,7 +107,7 @@ impl App {
 
     /// An answer inside the deadline, whatever happens.
     async fn in_time(&self, asked: &Arc<Asked>) -> String {
-        if !self.pace.allows(&asked.key, &asked.tool, asked.now.as_millisecond()) {
+        if !self.pace.takes(&asked.key, asked.now) {
             let refused = Refused::plain(Reason::TooMany, Plain::TooMany, Next::HandOver);
             return finish(asked, refused.answer(spoken(asked)));
         }
@@ -187,6 +196,7 @@ pub fn note_change(
     let text = finish(asked, answer);
     if Tool::named(&asked.tool).is_some_and(Tool::changes) {
         tool_calls::forget_replays(write, question.call)?;
+        asked.pace.changed(&asked.key, asked.now);
     }
     let line = Answered { replayed: true, ..answered(asked, reason, text.clone()) };
     tool_calls::note(write, question, &line)?;

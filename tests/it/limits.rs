@@ -146,19 +146,27 @@ async fn whom_to_tell_of_a_hole_is_said_where_it_is_configured() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_runs_in_circles_is_stopped_in_words_and_others_are_not() {
-    let server = Server::start().await;
+    let server = Setup::plain().set("LIMITS__CALL_BOOKINGS_PER_MINUTE", "3").start().await;
     server.business().await;
-    let book = async |call: &str, n: u32| {
-        let args = json!({"start": format!("2026-01-06T{:02}:00", 9 + n % 8), "name": "R E"});
+    let book = async |call: &str, hour: u32| {
+        let args = json!({"start": format!("2026-01-06T{hour:02}:00"), "name": "R E"});
         server.tool("book_appointment", args, call).await
     };
-    for n in 0..10 {
-        assert_ne!(book("c1", n).await["reason"], "too_many", "{n}");
+    for refused in 0..4 {
+        assert_eq!(book("c1", 20).await["reason"], "closed", "{refused}: does not count");
     }
-    let stopped = book("c1", 10).await;
+    let first = book("c1", 9).await;
+    for repeated in 0..4 {
+        assert_eq!(book("c1", 9).await, first, "{repeated}: does not count");
+    }
+    for hour in [10, 11] {
+        assert_eq!(book("c1", hour).await["next"], "confirm", "{hour}");
+    }
+    let stopped = book("c1", 12).await;
     assert_eq!((&stopped["reason"], &stopped["next"]), (&json!("too_many"), &json!("hand_over")));
-    assert_ne!(book("c2", 11).await["reason"], "too_many");
-    for n in 0..89 {
+    assert_eq!(book("c1", 11).await["next"], "confirm", "what was done is told again all the same");
+    assert_eq!(book("c2", 13).await["next"], "confirm");
+    for n in 0..87 {
         let listed = server.tool("list_services", json!({"n": n}), "c1").await;
         assert_ne!(listed["reason"], "too_many", "{n}");
     }
