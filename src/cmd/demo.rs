@@ -62,7 +62,7 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
         ],
     })?;
     telemetry::start(&settings.log);
-    let lifecycle = Lifecycle::new();
+    let lifecycle = Lifecycle::new()?;
     let begin = run::Start { settings, clock: Clock::System, jobs: true };
     let running = run::start(begin, lifecycle.stop()).await.with_context(|| {
         format!("the demonstration cannot start; is port {} taken? Try --port 0", options.port)
@@ -95,7 +95,7 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
     output::line(format!("  curl -H 'Authorization: Bearer {key}' {base}/api/v1/calls"));
     output::line(format!("  curl -H 'Authorization: Bearer {key}' {base}/api/v1/appointments"));
     output::line("Press Ctrl-C to end; the data folder is removed with it.");
-    lifecycle.until_signal().await?;
+    lifecycle.until_signal().await;
     running.ended().await
 }
 

@@ -5,18 +5,27 @@
 use std::time::Duration;
 
 use sd_notify::NotifyState;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// Something that is asked to stop by a signal.
 pub struct Lifecycle {
     stop: watch::Sender<bool>,
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
 }
 
 impl Lifecycle {
-    /// Nothing is asked to stop yet.
-    pub fn new() -> Self {
-        Self { stop: watch::channel(false).0 }
+    /// Nothing is asked to stop yet. From here on a signal to stop waits until
+    /// [`Self::until_signal`] sees it: one that comes during the start ends nothing half way.
+    pub fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            stop: watch::channel(false).0,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
     }
 
     /// Turns true when it is time to stop.
@@ -31,10 +40,8 @@ impl Lifecycle {
 
     /// Waits for a signal to stop, telling systemd that all is well meanwhile. A second signal
     /// ends the process at once; what was acknowledged is on the disk.
-    pub async fn until_signal(&self) -> std::io::Result<()> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
+    pub async fn until_signal(self) {
+        let Self { stop, mut terminate, mut interrupt, mut hang_up } = self;
         tell(&[NotifyState::Ready]);
         let keep_alive = async {
             let Some(period) = sd_notify::watchdog_enabled().map(|period| period / 2) else {
@@ -55,7 +62,7 @@ impl Lifecycle {
         }
         tracing::info!("stopping; a second signal stops at once");
         tell(&[NotifyState::Stopping]);
-        self.end();
+        stop.send_replace(true);
         tokio::spawn(async move {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -63,13 +70,6 @@ impl Lifecycle {
             }
             std::process::exit(1);
         });
-        Ok(())
-    }
-}
-
-impl Default for Lifecycle {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

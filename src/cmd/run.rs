@@ -105,7 +105,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
         .iter()
         .map(|(name, table)| (name.clone(), table.kind().to_owned()))
         .collect();
-    let lifecycle = Lifecycle::new();
+    let lifecycle = Lifecycle::new()?;
     let begin = Start { settings, clock: Clock::System, jobs: true };
     // Reading the first number loads the numbering plans; no live call is to wait for that.
     tokio::task::spawn_blocking(contact::warm_up);
@@ -140,7 +140,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     }
     let mut running = running;
     tokio::select! {
-        signal = lifecycle.until_signal() => signal?,
+        () = lifecycle.until_signal() => {}
         part = running.broken() => {
             // Whoever watches the process starts it again: half a server helps nobody.
             anyhow::bail!("{part} ended without being asked to");
