@@ -22,6 +22,8 @@ use super::{Keys, Write, on_behalf};
 const BACKGROUND_WAIT: Duration = Duration::from_millis(20);
 /// How recent urgent work must be for background work to wait for more of it.
 const URGENT_RECENT: Duration = Duration::from_millis(100);
+/// How long background work waits for room when too much is queued.
+const ROOM_WAIT: Duration = Duration::from_secs(10);
 /// Background tasks taken into one transaction beside urgent ones.
 const BACKGROUND_SHARE: usize = 8;
 
@@ -57,6 +59,7 @@ pub struct Writer {
     urgent: Option<Sender<Task>>,
     background: Option<Sender<Task>>,
     thread: Option<JoinHandle<()>>,
+    room: Arc<Notify>,
     alive: watch::Sender<()>,
     stats: Arc<WriterStats>,
 }
@@ -72,6 +75,7 @@ impl Writer {
         let (urgent, urgent_tasks) = bounded(queue);
         let (background, background_tasks) = bounded(queue);
         let stats = Arc::new(WriterStats::default());
+        let room = Arc::new(Notify::new());
         let mut turn = Turn {
             conn,
             checkpointer,
@@ -82,6 +86,7 @@ impl Writer {
             urgent_served: Instant::now(),
             held: None,
             stats: Arc::clone(&stats),
+            room: Arc::clone(&room),
             wake_jobs,
             keys,
         };
@@ -98,12 +103,16 @@ impl Writer {
             urgent: Some(urgent),
             background: Some(background),
             thread: Some(thread),
+            room,
             alive,
             stats,
         })
     }
 
     /// Runs `task` in the next transaction and returns once it is on the disk.
+    ///
+    /// When too many wait already, urgent work is refused at once, for somebody is told to come again;
+    /// other work waits for room, for [`ROOM_WAIT`] at most.
     ///
     /// An error of the task undoes what it wrote and nothing else. Giving up waiting before its
     /// turn means that it is not run.
@@ -139,12 +148,25 @@ impl Writer {
             Lane::Background => self.background.as_ref(),
         };
         let queue = queue.ok_or_else(|| E::from(StoreError::Closed))?;
-        queue.try_send(task).map_err(|error| match error {
-            TrySendError::Full(_) => E::from(StoreError::Busy),
-            TrySendError::Disconnected(_) => E::from(StoreError::Closed),
-        })?;
+        self.queued(queue, lane, task).await?;
         let undone = || StoreError::Unavailable("the write was not run".to_owned());
         waiting.await.unwrap_or_else(|_| Err(undone().into()))
+    }
+
+    async fn queued(&self, queue: &Sender<Task>, lane: Lane, task: Task) -> Result<(), StoreError> {
+        let mut waits = task;
+        let deadline = Instant::now() + ROOM_WAIT;
+        loop {
+            let room = self.room.notified();
+            match queue.try_send(waits) {
+                Ok(()) => return Ok(()),
+                Err(TrySendError::Disconnected(_)) => return Err(StoreError::Closed),
+                Err(TrySendError::Full(_)) if lane == Lane::Urgent => return Err(StoreError::Busy),
+                Err(TrySendError::Full(task)) => waits = task,
+            }
+            let there_is = tokio::time::timeout_at(deadline.into(), room).await;
+            there_is.map_err(|_| StoreError::Busy)?;
+        }
     }
 
     /// Returns once the thread has ended.
@@ -180,6 +202,7 @@ struct Turn {
     urgent_served: Instant,
     held: Option<Task>,
     stats: Arc<WriterStats>,
+    room: Arc<Notify>,
     wake_jobs: Arc<Notify>,
     keys: Arc<Keys>,
 }
@@ -188,6 +211,7 @@ impl Turn {
     /// One transaction. False when there is nothing left and nobody who could bring more.
     fn serve(&mut self) -> bool {
         let Some(tasks) = self.take() else { return false };
+        self.room.notify_waiters();
         let mut wake = false;
         let mut kept = Vec::with_capacity(tasks.len());
         match self.run(tasks, &mut kept, &mut wake) {

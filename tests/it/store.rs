@@ -23,7 +23,11 @@ enum Then {
 
 /// Writes a line that is easy to find again, and then does as told.
 async fn note(app: &App, name: &'static str, then: Then) -> Result<(), StoreError> {
-    let noted = app.store.write(Lane::Urgent, move |write| {
+    note_in(Lane::Urgent, app, name, then).await
+}
+
+async fn note_in(lane: Lane, app: &App, name: &'static str, then: Then) -> Result<(), StoreError> {
+    let noted = app.store.write(lane, move |write| {
         let kind = RefusedKind { account: name.to_owned(), reason: "test", minute_at: 0 };
         inbox::count_refused(write, &kind, 1)?;
         match then {
@@ -189,5 +193,21 @@ async fn when_too_many_writes_wait_the_next_one_is_told_to_come_again() {
     assert_eq!(server.hook(retell::started("c1")).await.status, 204, "there is room again");
     server.settled().await;
     assert_eq!(server.number("SELECT count(*) FROM inbox"), 1);
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_for_which_nobody_waits_is_not_refused_but_waits_for_room() {
+    let server = Setup::plain().set("LIMITS__WRITE_QUEUE", "1").start().await;
+    let held = server.hold_writer().await;
+    let (app, background) = (server.app(), Lane::Background);
+    let names = ["a", "b", "c", "d", "e"];
+    let all = join_all(names.map(|name| note_in(background, app, name, Then::Keeps)));
+    let mut all = Box::pin(all);
+    let begun = tokio::time::timeout(Duration::from_millis(50), all.as_mut()).await;
+    assert!(begun.is_err(), "they wait");
+    held.let_go().await;
+    assert!(all.await.iter().all(Result::is_ok));
+    assert_eq!(noted(&server), names.map(|name| [name]));
     server.finish().await;
 }
