@@ -95,6 +95,17 @@ fn checksum(secret: &str) -> String {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_reading_a_key_or_a_token_fail(text in "(fd[krcl]_)?\\PC{0,80}") {
+            proptest::prop_assert!(ApiKey::parse(&text).is_none());
+            for kind in [OpaqueKind::Refresh, OpaqueKind::Cookie, OpaqueKind::Link] {
+                let read = opaque_sha256(kind, &text);
+                proptest::prop_assert!(read.is_none() || text.len() == 47);
+            }
+        }
+    }
+
     #[test]
     fn an_opaque_token_is_of_one_kind() {
         let (text, digest) = opaque(OpaqueKind::Refresh, [9; 32]);

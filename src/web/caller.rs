@@ -279,6 +279,20 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_header_makes_reading_who_asks_fail(bytes in proptest::collection::vec(0x20_u8..0xff, 0..80)) {
+            let Ok(value) = http::HeaderValue::from_bytes(&bytes) else { return Ok(()) };
+            let mut headers = HeaderMap::new();
+            headers.insert(COOKIE, value.clone());
+            headers.insert(AUTHORIZATION, value.clone());
+            headers.insert(BUSINESS, value);
+            // Whatever comes of it: it is read without a fault.
+            let read = (cookie(&headers), reply::bearer(&headers), named_business(&headers).is_ok());
+            proptest::prop_assert!(read.0.is_none_or(|cookie| cookie.len() <= bytes.len()));
+        }
+    }
+
     #[test]
     fn exactly_one_cookie_of_ours_is_read() {
         let read = |text| cookie(&parts("GET", &[("cookie", text)]).headers).map(str::to_owned);

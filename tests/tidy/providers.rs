@@ -36,6 +36,7 @@ const NO_PROVIDERS: &[(&str, &str)] = &[
     ("src/providers/voice/asking.rs", "what a provider can be asked for, the same for all"),
     ("src/providers/voice/family_tests.rs", "what holds for every member"),
     ("src/providers/voice/payload.rs", "what came, before and after its sender is proven"),
+    ("src/providers/voice/proof_tests.rs", "what nobody has signed, against every member"),
     ("src/providers/voice/provision.rs", "what an agent should be set up to, the same for all"),
     ("src/providers/voice/rest.rs", "a request to a provider's API, the same for all"),
     ("src/providers/voice/said.rs", "what events and tools say, in words the same for all"),

@@ -15,7 +15,7 @@ use crate::domain::transcript::Turn;
 
 /// A member with the least that its table needs, and a recorded call of it, as its fixtures say: each
 /// kind is in the suite by itself.
-fn member(name: &str) -> (Box<dyn Voice>, Vec<Verified>) {
+pub(super) fn member(name: &str) -> (Box<dyn Voice>, Vec<Verified>) {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
     let fixture = |file: &str| {
         let read = fs::read_to_string(fixtures.join(file));

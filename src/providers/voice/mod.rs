@@ -169,3 +169,5 @@ pub fn build(section: &Section) -> Result<(&'static str, Box<dyn Voice>), Vec<Fa
 
 #[cfg(test)]
 mod family_tests;
+#[cfg(test)]
+mod proof_tests;
