@@ -32,6 +32,7 @@ pub mod placing;
 pub mod privacy;
 pub mod properties;
 pub mod reconciling;
+pub mod retaining;
 pub mod schedule;
 pub mod second_factor;
 pub mod signing_in;

@@ -36,6 +36,12 @@ pub enum Command {
     Resume,
     /// Write the database anew, so that nothing of what was erased is left between its rows.
     Compact,
+    /// Take away what is older than `[retention]` keeps it; a server does so once a day.
+    Retention {
+        /// Only show how much that would be.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Show what becomes of each table, and why.
     Tables,
 }
@@ -89,6 +95,22 @@ pub async fn privacy(settings: Settings, command: Command) -> anyhow::Result<()>
             if resumed > 0 { compact(&app).await } else { Ok(()) }
         }
         Command::Compact => compact(&app).await,
+        Command::Retention { dry_run } => {
+            let row = |due: crate::app::retaining::Due| {
+                let days =
+                    due.days.map_or_else(|| "for ever".to_owned(), |days| format!("{days} days"));
+                vec![due.what.word().to_owned(), days, due.rows.to_string()]
+            };
+            let due = app.retention_due().await?;
+            let rows: Vec<Vec<String>> = due.into_iter().map(row).collect();
+            output::table(&["WHAT", "KEPT", "OLDER NOW"], &rows);
+            if dry_run {
+                output::note("Nothing was taken away.");
+                return Ok(());
+            }
+            output::line(format!("Taken away: {}", app.retain().await?));
+            Ok(())
+        }
         Command::Tables => {
             let row = |(table, fate, why): (&str, crate::app::privacy::Fate, &str)| {
                 vec![table.to_owned(), fate.word().to_owned(), why.to_owned()]

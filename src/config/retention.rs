@@ -14,6 +14,8 @@ use super::limits::Whole;
 pub struct Retention {
     seen_hours: Whole<1, 8_760>,
     audit_days: Whole<1, 36_500>,
+    events_days: Whole<0, 36_500>,
+    transcripts_days: Whole<0, 36_500>,
 }
 
 impl Retention {
@@ -25,5 +27,15 @@ impl Retention {
     /// How many days a row of the audit trail is kept.
     pub fn audit_days(&self) -> i64 {
         i64::try_from(self.audit_days.number()).unwrap_or(i64::MAX)
+    }
+
+    /// How many days a kind of data is kept, by its word; `None` for ever.
+    pub fn days(&self, what: &str) -> Option<i64> {
+        let days = match what {
+            "events" => self.events_days,
+            "transcripts" => self.transcripts_days,
+            _ => return None,
+        };
+        i64::try_from(days.number()).ok().filter(|days| *days > 0)
     }
 }

@@ -49,7 +49,7 @@ impl Fate {
 pub type Line = (&'static str, Fate, &'static str);
 
 /// Every table.
-pub const LINES: [Line; 55] = [
+pub const LINES: [Line; 56] = [
     ("agents", Fate::Kept, "which agent answers for whom"),
     ("api_keys", Fate::Kept, "digests of the business's own keys"),
     ("appointment_changes", Fate::Kept, "times and states by id; whose they were is gone"),
@@ -87,6 +87,7 @@ pub const LINES: [Line; 55] = [
     ("recovery_codes", Fate::Kept, "digests of secrets of users"),
     ("refused_deliveries", Fate::Kept, "counts"),
     ("releases", Fate::Kept, "versions"),
+    ("retained", Fate::Kept, "how far data was gone through by its age"),
     ("seen", Fate::Kept, "fingerprints of deliveries, for some days"),
     ("service_branches", Fate::Kept, "the business's services"),
     ("service_skills", Fate::Kept, "the business's services"),

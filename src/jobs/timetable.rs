@@ -22,6 +22,10 @@ const SESSIONS_EVERY: Duration = Duration::from_secs(1_800);
 /// How often the audit trail is signed, and what is too old taken away.
 const TRAIL_EVERY: Duration = Duration::from_secs(3_600);
 
+/// How often what is too old is taken away, and how long after the start for the first time.
+const RETAIN_EVERY: Duration = Duration::from_secs(24 * 3_600);
+const RETAIN_FIRST: Duration = Duration::from_secs(600);
+
 /// How often holds that ran out and requests that are no longer remembered are tidied away.
 const TIDY_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -64,6 +68,8 @@ async fn keep_house(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut tidy = interval(TIDY_EVERY);
     let mut sessions = interval(SESSIONS_EVERY);
     let mut trail = interval(TRAIL_EVERY);
+    let mut retain = interval_at(Instant::now() + RETAIN_FIRST, RETAIN_EVERY);
+    retain.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut watch = interval_at(Instant::now() + WATCH_EVERY, WATCH_EVERY);
     watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
     sessions.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -76,6 +82,7 @@ async fn keep_house(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             () = stopped(&mut stop) => break,
             _ = refused.tick() => ("note what was refused", note_refused(&app).await),
             _ = sessions.tick() => ("forget sessions", app.forget_sessions().await),
+            _ = retain.tick() => ("take away what is too old", app.retain().await.map(drop)),
             _ = trail.tick() => ("tend the audit trail", app.tend_trail().await),
             _ = forget.tick() => ("forget fingerprints", app.forget_fingerprints().await),
             _ = watch.tick() => ("watch for silence", app.watch().await.map(drop)),

@@ -38,6 +38,7 @@ pub mod privacy_export;
 pub mod probe;
 pub mod properties;
 pub mod reconciled;
+pub mod retention;
 pub mod services;
 pub mod sessions;
 pub mod setups;

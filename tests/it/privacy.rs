@@ -242,3 +242,41 @@ async fn another_businesss_people_of_the_same_number_stay() {
     assert_eq!(calls["items"][0]["from_number"], PHONE);
     server.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_old_goes_each_kind_by_its_own_age_and_calls_stay() {
+    let data = Server::start().await;
+    somebody(&data).await;
+    data.advance(SignedDuration::from_hours(24 * 40));
+    let told = whole(&data, "call_young", "+12025550166", "still new");
+    assert_eq!(data.hook(told).await.status, 204);
+    data.settled().await;
+    assert_eq!(data.app().retain().await.expect("nothing is limited"), 0);
+    let data = data.stop().await;
+    let setup = crate::harness::Setup::plain()
+        .set("RETENTION__EVENTS_DAYS", "30")
+        .set("RETENTION__TRANSCRIPTS_DAYS", "30");
+    let server = setup.on(data).without_jobs().allow_jobs().start().await;
+    let late = whole(&server, "call_waiting", "+12025550155", "waits");
+    assert_eq!(server.hook(late).await.status, 204);
+    let due = server.app().retention_due().await.expect("counted");
+    assert_eq!(due.iter().map(|due| due.rows).collect::<Vec<_>>(), [2, 2]);
+    assert!(server.app().retain().await.expect("done") >= 4);
+    assert_eq!(server.number("SELECT count(*) FROM inbox"), 2);
+    assert_eq!(server.number("SELECT count(*) FROM calls"), 3);
+    let words = "SELECT count(*) FROM calls WHERE summary <> '' OR facts LIKE '%zeppelin%'";
+    assert_eq!(server.number(words), 1, "only the young one says anything");
+    assert_eq!(server.number("SELECT count(DISTINCT call_id) FROM transcript_turns"), 1);
+    assert_eq!(server.number("SELECT count(*) FROM appointments"), 2);
+    assert_eq!(server.app().retain().await.expect("done"), 0);
+    // A delivery that is still to be applied stays, however old, and keeps nothing else.
+    server.advance(SignedDuration::from_hours(24 * 40));
+    assert_eq!(server.app().retain().await.expect("done"), 2, "the young one is old now");
+    assert_eq!(server.number("SELECT count(*) FROM inbox"), 1);
+    assert_eq!(server.number("SELECT count(*) FROM jobs WHERE kind = 'apply_event'"), 1);
+    let data = server.stop().await;
+    let server = crate::harness::Setup::plain().on(data).start().await;
+    server.settled().await;
+    assert_eq!(server.number("SELECT count(*) FROM calls"), 4, "it is applied when jobs run");
+    server.finish().await;
+}
