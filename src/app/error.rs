@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::domain::access::Scope;
 use crate::domain::ids::AppointmentId;
 use crate::domain::scheduling::slots::NotOffered;
+use crate::providers::mail::MailError;
 use crate::providers::voice::{ProviderError, Refusal, Unreadable};
 use crate::store::StoreError;
 
@@ -63,6 +64,9 @@ pub enum AppError {
     /// A provider did not do what was asked of it.
     #[error(transparent)]
     Upstream(ProviderError),
+    /// A message was not sent.
+    #[error(transparent)]
+    Mail(MailError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),

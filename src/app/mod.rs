@@ -20,6 +20,7 @@ pub mod health;
 pub mod intake;
 pub mod jobs;
 pub mod keys;
+pub mod mailing;
 pub mod messages;
 pub mod offering;
 pub mod once;

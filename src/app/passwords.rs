@@ -14,10 +14,11 @@ use crate::crypto::token::{OpaqueKind, opaque, opaque_sha256};
 use crate::domain::audit::{Entry, Who};
 use crate::domain::business;
 use crate::domain::ids::{SessionId, UserId};
+use crate::domain::job::Job;
 use crate::domain::password as rules;
 use crate::store::links::{self, LinkKind, TryLimit};
 use crate::store::users::{self, User};
-use crate::store::{Lane, StoreError, Write, audit, sessions};
+use crate::store::{Lane, StoreError, Write, audit, jobs, sessions};
 
 /// Passwords that are hashed at a time: each takes 19 MiB and a core.
 const AT_A_TIME: usize = 2;
@@ -176,11 +177,14 @@ impl App {
         let address = TryLimit { what: "reset_address", most, within };
         self.take_tries(vec![(address, from), (RESET_TRIES, email.clone())]).await?;
         let now = self.clock.now();
-        let address = client.address;
+        let (address, has_mail) = (client.address, self.has_mail());
         let noted = self.store.write(Lane::Urgent, move |write| {
             let user = users::by_email(write, &email)?;
             let Some(user) = user.filter(|user| !user.is_disabled) else { return Ok(()) };
             let entry = Entry::done(Who::Nobody, "password_forgot", now).about(user.id);
+            if has_mail {
+                jobs::add(write, Job::MailLink { user: user.id }, now, now)?;
+            }
             audit::append(write, &entry.from(address))
         });
         noted.await.map_err(|error: StoreError| AppError::from(error))

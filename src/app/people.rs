@@ -12,9 +12,10 @@ use crate::clock::random;
 use crate::crypto::token::{OpaqueKind, opaque};
 use crate::domain::access::{BusinessId, Role, Standing};
 use crate::domain::ids::{BusinessRef, UserId};
+use crate::domain::job::Job;
 use crate::store::users;
 pub use crate::store::users::{Person, User};
-use crate::store::{Lane, Write, sessions};
+use crate::store::{Lane, Write, jobs, sessions};
 
 /// Users of the installation on one page.
 const USERS_PAGE: u32 = 500;
@@ -30,6 +31,15 @@ pub struct Invited {
     pub link: Option<String>,
 }
 
+/// How somebody who is asked gets their link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// By mail, where there is a way of sending it; else it is handed to the caller.
+    Mailed,
+    /// It is handed to the caller.
+    Handed,
+}
+
 impl App {
     /// The people of a business.
     pub async fn people(&self, business: BusinessId) -> Result<Vec<Person>, AppError> {
@@ -42,13 +52,15 @@ impl App {
         found.ok_or(AppError::NotFound("user"))
     }
 
-    /// Asks somebody to be one of a business's people. Whoever has an account already is one at once.
+    /// Asks somebody to be one of a business's people. Whoever has an account already is one at once;
+    /// whoever has none is sent a link, or it is handed to the caller.
     pub async fn invite(
         &self,
         business: BusinessId,
-        (email, role): (&str, Role),
+        (email, role, link): (&str, Role, Link),
         request: Option<Once>,
     ) -> Result<Invited, AppError> {
+        let is_mailed = link == Link::Mailed && self.has_mail();
         let email = email_of(email)?;
         let now = self.clock.now();
         let (fresh, (secret, digest)) =
@@ -65,7 +77,9 @@ impl App {
             if !users::join(write, business, (user.id, role, standing), now)? {
                 return Err(AppError::Exists("They are one of its people already.".to_owned()));
             }
-            if is_new {
+            if is_new && is_mailed {
+                jobs::add(write, Job::MailLink { user: user.id }, now, now)?;
+            } else if is_new {
                 add_link(write, &user, &digest, now)?;
             }
             once::note(write, business, (request.as_ref(), user.id.uuid()), now)?;
@@ -73,7 +87,7 @@ impl App {
             Ok((person.ok_or(AppError::NotFound("user"))?, is_new))
         });
         let (person, is_new) = invited.await?;
-        Ok(Invited { person, link: is_new.then_some(secret) })
+        Ok(Invited { person, link: (is_new && !is_mailed).then_some(secret) })
     }
 
     /// Changes what somebody is, or puts that on hold. Counts at once, in every session of theirs.

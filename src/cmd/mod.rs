@@ -17,6 +17,7 @@ mod provision;
 mod privacy;
 pub mod run;
 mod simulate;
+mod test;
 mod tools;
 mod user;
 
@@ -85,6 +86,9 @@ enum Command {
     /// Check and show who did what.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Try what is configured against the real service.
+    #[command(subcommand)]
+    Test(test::Command),
     /// Show, retry and discard background jobs that failed too often.
     #[command(subcommand)]
     Jobs(jobs::Command),
@@ -162,6 +166,7 @@ impl Command {
             | Self::Audit(_)
             | Self::Simulate(_)
             | Self::Provision(_)
+            | Self::Test(_)
             | Self::Tools(_)
             | Self::Bench(_)
             | Self::Migrate(_)
@@ -185,6 +190,7 @@ async fn execute(place: Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::User(command) => user::user(place.load()?, command).await?,
         Command::Privacy(command) => privacy::privacy(place.load()?, command).await?,
         Command::Audit(command) => return audit::audit(place.load()?, command).await,
+        Command::Test(command) => test::test(place.load()?, command).await?,
         Command::Jobs(command) => jobs::jobs(place.load()?, command).await?,
         Command::Simulate(options) => simulate::simulate(place.load()?, options).await?,
         Command::Provision(options) => provision::provision(place.load()?, options).await?,

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{business, output};
 use crate::app::App;
+use crate::app::people::Link;
 use crate::config::Settings;
 use crate::domain::access::Role;
 
@@ -73,7 +74,8 @@ pub async fn user(settings: Settings, command: Command) -> anyhow::Result<()> {
         }
         Command::Add { email, business, role, .. } => {
             let of = app.find_business(&business.unwrap_or_default()).await?;
-            let invited = app.invite(of, (&email, role.unwrap_or(Role::Viewer)), None).await?;
+            let asked = (&email[..], role.unwrap_or(Role::Viewer), Link::Handed);
+            let invited = app.invite(of, asked, None).await?;
             match invited.link {
                 Some(secret) => tell(&base, "register", &secret),
                 None => output::line("They have an account and may log in as before."),

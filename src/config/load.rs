@@ -42,6 +42,9 @@ const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 /// The tables that hold one table an account, whose keys are the provider's affair.
 const FAMILIES: [&str; 1] = ["voice"];
 
+/// The tables of families with one member at a time, whose keys are the provider's affair.
+const SINGLES: [&str; 1] = ["mail"];
+
 /// Where settings come from, besides the compiled-in defaults.
 #[derive(Clone, Default)]
 pub struct Sources {
@@ -167,6 +170,7 @@ pub fn read(sources: &Sources) -> (Settings, Vec<Fault>) {
         retention: tables.read("retention"),
         metrics: tables.read("metrics"),
         voice: BTreeMap::new(),
+        mail: None,
     };
     if settings.limits.tool_deadline() >= settings.limits.request_timeout() {
         let message =
@@ -180,7 +184,10 @@ pub fn read(sources: &Sources) -> (Settings, Vec<Fault>) {
     let mut faults = tables.faults;
     put_in_order(&mut faults);
     let voice = tables.merged.remove("voice");
-    settings.voice = sections("voice", voice, &Arc::new(tables.origins));
+    let mail = tables.merged.remove("mail").and_then(Value::into_dict);
+    let origins = Arc::new(tables.origins);
+    settings.voice = sections("voice", voice, &origins);
+    settings.mail = mail.map(|table| Section::single("mail", &table, &origins));
     (settings, faults)
 }
 
@@ -268,7 +275,7 @@ impl Layer {
             };
             if FAMILIES.contains(&name.as_str()) {
                 keep_accounts(name, table, origins, faults);
-            } else {
+            } else if !SINGLES.contains(&name.as_str()) {
                 keep_known(name, table, known_keys, origins, faults);
             }
             true

@@ -60,6 +60,8 @@ pub struct Settings {
     pub metrics: Metrics,
     /// `[voice.NAME]`: the voice accounts by name, each still to be read by its provider.
     pub voice: BTreeMap<String, Section>,
+    /// `[mail]`, where it is there: still to be read by its provider.
+    pub mail: Option<Section>,
 }
 
 /// One thing that is wrong with the settings, and where.

@@ -78,6 +78,7 @@ pub struct Section {
 enum Raw {
     Text(Secret),
     List(Vec<Self>),
+    Number(i64),
     /// Anything else, by the name of its type: no provider has such a setting.
     Other(&'static str),
 }
@@ -87,11 +88,13 @@ impl Raw {
         match value {
             Value::String(_, text) => Self::Text(Secret::new(text.as_str())),
             Value::Array(_, list) => Self::List(list.iter().map(Self::new).collect()),
-            Value::Char(..)
-            | Value::Bool(..)
-            | Value::Num(..)
-            | Value::Empty(..)
-            | Value::Dict(..) => Self::Other(type_name(value)),
+            Value::Num(_, number) => match number.to_i128().map(i64::try_from) {
+                Some(Ok(number)) => Self::Number(number),
+                Some(Err(_)) | None => Self::Other(type_name(value)),
+            },
+            Value::Char(..) | Value::Bool(..) | Value::Empty(..) | Value::Dict(..) => {
+                Self::Other(type_name(value))
+            }
         }
     }
 
@@ -99,6 +102,7 @@ impl Raw {
         match self {
             Self::Text(_) => "a text",
             Self::List(_) => "a list",
+            Self::Number(_) => "a number",
             Self::Other(name) => name,
         }
     }
@@ -107,19 +111,22 @@ impl Raw {
 impl Section {
     /// The table `[family.name]`; its `kind` is known to be a name where it is there at all.
     pub(super) fn new(family: &str, name: &str, table: &Dict, origins: &Arc<Origins>) -> Self {
+        Self::at(format!("{family}.{name}"), name, table, origins)
+    }
+
+    /// The table `[name]` of a family that has one member at a time.
+    pub(super) fn single(name: &str, table: &Dict, origins: &Arc<Origins>) -> Self {
+        Self::at(name.to_owned(), name, table, origins)
+    }
+
+    fn at(path: String, name: &str, table: &Dict, origins: &Arc<Origins>) -> Self {
         let mut values = BTreeMap::new();
         flatten(table, "", &mut values);
         let kind = match values.remove(KIND) {
             Some(Raw::Text(kind)) => kind.expose().to_owned(),
-            Some(Raw::List(_) | Raw::Other(_)) | None => name.to_owned(),
+            Some(Raw::List(_) | Raw::Number(_) | Raw::Other(_)) | None => name.to_owned(),
         };
-        Self {
-            name: name.to_owned(),
-            kind,
-            path: format!("{family}.{name}"),
-            values,
-            origins: Arc::clone(origins),
-        }
+        Self { name: name.to_owned(), kind, path, values, origins: Arc::clone(origins) }
     }
 
     /// The account's name, which is also the last part of its URLs.
@@ -202,6 +209,20 @@ impl<'s> Reader<'s> {
     /// The texts of `key`, which may be one text or a list; none where it is not set.
     pub fn texts(&mut self, key: &str) -> Vec<String> {
         self.read_texts(key, Count::Any)
+    }
+
+    /// The whole number of `key`; `None` where it is not set or is none.
+    pub fn number(&mut self, key: &str) -> Option<i64> {
+        self.asked.insert(key.to_owned());
+        match self.section.values.get(key) {
+            Some(Raw::Number(number)) => Some(*number),
+            Some(other) => {
+                let message = format!("must be a number, not {}", other.type_name());
+                self.note(key, None, &message);
+                None
+            }
+            None => None,
+        }
     }
 
     /// The secret of `key`: its text, the credential it names, or the content of the file that
@@ -290,7 +311,8 @@ impl<'s> Reader<'s> {
         match (value, count) {
             (Raw::Text(text), Count::One | Count::Any) => vec![(None, text)],
             (Raw::List(list), Count::Any) => self.elements(key, list),
-            (Raw::List(_), Count::One) | (Raw::Other(_), Count::One | Count::Any) => {
+            (Raw::List(_), Count::One)
+            | (Raw::Number(_) | Raw::Other(_), Count::One | Count::Any) => {
                 let message = format!("must be {}, not {}", count.wanted(), value.type_name());
                 self.note(key, None, &message);
                 Vec::new()
@@ -303,7 +325,7 @@ impl<'s> Reader<'s> {
         for (index, raw) in list.iter().enumerate() {
             match raw {
                 Raw::Text(text) => texts.push((Some(index), text)),
-                Raw::List(_) | Raw::Other(_) => {
+                Raw::List(_) | Raw::Number(_) | Raw::Other(_) => {
                     let message = format!("must be a text, not {}", raw.type_name());
                     self.note(key, Some(index), &message);
                 }

@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{BranchId, BusinessRef, CallId, ErasureId, InboxId, OrderId, ServiceId, StaffId};
+use super::ids::{
+    BranchId, BusinessRef, CallId, ErasureId, InboxId, OrderId, ServiceId, StaffId, UserId,
+};
 
 /// Something to be done after the answer was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +47,11 @@ pub enum Job {
         /// The request.
         erasure: ErasureId,
     },
+    /// Send a user a link by which they choose a password.
+    MailLink {
+        /// Whom.
+        user: UserId,
+    },
 }
 
 impl Job {
@@ -56,6 +63,7 @@ impl Job {
             Self::PlaceCall { .. } => "place_call",
             Self::OfferFreed { .. } => "offer_freed",
             Self::Erase { .. } => "erase",
+            Self::MailLink { .. } => "mail_link",
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Stateless: knows neither the database nor the web server. A provider never names another.
 
+pub mod mail;
 pub mod voice;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub struct VoiceAccount {
 /// Every provider that the configuration switches on.
 pub struct Registry {
     voice: BTreeMap<String, Arc<VoiceAccount>>,
+    mail: Option<Box<dyn mail::Mailer>>,
 }
 
 impl Registry {
@@ -38,7 +40,19 @@ impl Registry {
                 Err(more) => faults.extend(more),
             }
         }
-        if faults.is_empty() { Ok(Self { voice: accounts }) } else { Err(Faults(faults)) }
+        let mail = settings.mail.as_ref().and_then(|section| match mail::build(section) {
+            Ok(mailer) => Some(mailer),
+            Err(more) => {
+                faults.extend(more);
+                None
+            }
+        });
+        if faults.is_empty() { Ok(Self { voice: accounts, mail }) } else { Err(Faults(faults)) }
+    }
+
+    /// The way of sending mail, where there is one.
+    pub fn mail(&self) -> Option<&dyn mail::Mailer> {
+        self.mail.as_deref()
     }
 
     /// Every voice account, by name.

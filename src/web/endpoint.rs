@@ -181,6 +181,8 @@ pub enum Endpoint {
     ErasePerson,
     /// How far that is.
     ShowErasure,
+    /// A trial message to whoever asks.
+    TryMail,
     /// Whom to tell of a hole.
     SecurityText,
     /// The figures of the program.

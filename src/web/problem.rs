@@ -263,6 +263,11 @@ impl From<&AppError> for Problem {
                 let told = problem.told(format!("{error}."));
                 if error.is_transient() { told.later(RETRY_AFTER_S) } else { told }
             }
+            AppError::Mail(error) => {
+                let title = "The mail server did not take the message";
+                Self::new(StatusCode::BAD_GATEWAY, "mail_failed", title)
+                    .told(format!("{error}: {}", error.dialogue()))
+            }
             AppError::Store(error) => Self::of_trouble(Trouble::of(error)),
         }
     }

@@ -88,6 +88,9 @@ const DIAGNOSES: Policy = Policy { rate: RateClass::Diagnostics, ..reads(Scope::
 /// Hands out what is kept of somebody: a question with a body, for no name is to stand in an address.
 const EXPORTS: Policy = Policy { idempotency: Idempotency::Safe, ..makes(Scope::PrivacyWrite) };
 
+/// Sends a message.
+const SENDS: Policy = Policy { idempotency: Idempotency::Renews, ..reads(Scope::UsersWrite) };
+
 /// Has somebody called.
 const PLACES: Policy = Policy { rate: RateClass::Outbound, ..makes(Scope::CallsWrite) };
 
@@ -375,6 +378,7 @@ pub const TABLE: &[Route] = &[
         "/api/v1/privacy/erasures/{id}",
         reads(Scope::PrivacyWrite),
     ),
+    route(Endpoint::TryMail, Method::POST, "/api/v1/mail/test", SENDS),
     route(Endpoint::SecurityText, Method::GET, "/.well-known/security.txt", PROBE),
     route(Endpoint::Metrics, Method::GET, "/metrics", PROBE),
     route(Endpoint::OpenApi, Method::GET, "/openapi.json", PROBE),
@@ -476,6 +480,7 @@ pub async fn answer(
         Endpoint::ExportPerson => api::privacy::export(web, &request).await,
         Endpoint::ErasePerson => api::privacy::erase(web, &request).await,
         Endpoint::ShowErasure => api::privacy::show(web, &request).await,
+        Endpoint::TryMail => api::mail::test(web, &request).await,
         Endpoint::SecurityText => health::security_text(web),
         Endpoint::Metrics => metrics::show(web, &request).await,
         Endpoint::OpenApi => Ok(openapi::show()),

@@ -1,5 +1,6 @@
 //! Users: from the set-up link to logging out, and everything that somebody else might try.
 
+use frontdesk::app::people::Link;
 use frontdesk::crypto::totp;
 use frontdesk::domain::access::{Role, Standing};
 use http::Method;
@@ -79,7 +80,8 @@ async fn unknown_wrong_and_locked_out_are_told_alike() {
     let server = Server::start().await;
     let business = server.business().await;
     let one = server.member(business, Role::Owner, Standing::Active).await;
-    let invited = server.app().invite(business, ("new@example.com", Role::Viewer), None).await;
+    let invited =
+        server.app().invite(business, ("new@example.com", Role::Viewer, Link::Handed), None).await;
     invited.expect("asked");
     let mut told = Vec::new();
     for (email, password) in [

@@ -20,6 +20,7 @@ mod jobs;
 mod languages;
 mod limits;
 mod lost_events;
+mod mail;
 mod mended;
 mod mended_wire;
 mod outputs;

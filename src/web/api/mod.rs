@@ -16,6 +16,7 @@ pub mod export;
 pub mod feeds;
 pub mod hours;
 pub mod keys;
+pub mod mail;
 pub mod messages;
 pub mod placing;
 pub mod privacy;

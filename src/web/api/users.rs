@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Items;
 use crate::app::AppError;
-use crate::app::people::Person;
+use crate::app::people::{Link, Person};
 use crate::domain::access::{Role, Standing};
 use crate::domain::ids::UserId;
 use crate::web::route::Admitted;
@@ -67,11 +67,12 @@ pub async fn list(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     Ok(reply::json(&Items::all(all.into_iter().map(UserView::from).collect())))
 }
 
-/// `POST /api/v1/users`: asks somebody; the answer has the secret of their link, once.
+/// `POST /api/v1/users`: asks somebody. The link goes to them by mail, or its secret is in the answer,
+/// once.
 pub async fn invite(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     let business = request.permit()?.business();
     let Invitation { email, role } = request.json()?;
-    let invited = web.app.invite(business, (&email, role), request.once()?).await?;
+    let invited = web.app.invite(business, (&email, role, Link::Mailed), request.once()?).await?;
     let token = invited.link;
     Ok(reply::created(&UserView { token, ..UserView::from(invited.person) }))
 }

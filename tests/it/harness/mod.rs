@@ -7,6 +7,7 @@ pub mod answer;
 pub mod contract;
 pub mod database;
 pub mod fake_retell;
+pub mod fake_smtp;
 pub mod fake_voice;
 pub mod people;
 pub mod retell;

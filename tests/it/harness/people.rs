@@ -3,6 +3,7 @@
 //! Never reads a password back.
 
 use frontdesk::app::passwords::Chosen;
+use frontdesk::app::people::Link;
 use frontdesk::app::signing_in::{Client, LogIn, SessionKind};
 use frontdesk::domain::access::{BusinessId, Role, Standing};
 use frontdesk::domain::ids::UserId;
@@ -45,7 +46,8 @@ impl Server {
     pub async fn member(&self, business: BusinessId, role: Role, standing: Standing) -> LoggedIn {
         let n = self.number("SELECT count(*) FROM users");
         let email = format!("{}-{n}@example.com", role.word());
-        let invited = self.app().invite(business, (&email, role), None).await.expect("asked");
+        let invited =
+            self.app().invite(business, (&email, role, Link::Handed), None).await.expect("asked");
         let one = self.chosen(&email, invited.link.expect("they are new")).await;
         let id = one.id;
         let set = self.app().store.write(Lane::Urgent, move |write| {
