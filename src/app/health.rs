@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use tokio::sync::Mutex;
 
 use super::{App, AppError};
-use crate::store::{Lane, Read, jobs, probe};
+use crate::store::{Lane, Read, StoreError, jobs, probe};
 
 /// Milliseconds for which an answer is given again.
 const PROBE_KEPT_MS: i64 = 1_000;
@@ -42,6 +42,8 @@ pub struct Figures {
     pub jobs_dead: i64,
     /// Seconds that the oldest due job has waited.
     pub job_age_s: i64,
+    /// Bytes that are free on the disk, where the system can tell.
+    pub disk_free_bytes: Option<u64>,
 }
 
 impl Readiness {
@@ -91,11 +93,15 @@ impl App {
             jobs_pending,
             jobs_dead,
             job_age_s,
+            disk_free_bytes: self.store.space().free_bytes(),
         })
     }
 
     async fn probe(&self) -> Result<Readiness, AppError> {
         let now = self.clock.now();
+        if self.store.space().is_low(now.as_millisecond()) {
+            return Err(StoreError::Full("the room kept free on the disk".to_owned()).into());
+        }
         let begun = std::time::Instant::now();
         self.store.write(Lane::Urgent, move |write| probe::write(write, now)).await?;
         let write_ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);

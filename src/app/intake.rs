@@ -72,8 +72,12 @@ impl App {
         }
     }
 
-    /// Keeps an event. Returning `Ok` means that it is on the disk, now or since before.
+    /// Keeps an event. Returning `Ok` means that it is on the disk, now or since before. Refused while
+    /// the disk is nearly full: it comes again.
     pub async fn take_in(&self, proven: Proven) -> Result<Received, AppError> {
+        if self.store.space().is_low(self.clock.now_ms()) {
+            return Err(StoreError::Full("the room kept free on the disk".to_owned()).into());
+        }
         let Proven { account, payload } = proven;
         let now = self.clock.now();
         let delivery = Delivery {

@@ -97,6 +97,7 @@ impl App {
             readers: limits.readers(),
             read_queue: limits.read_queue(),
             database_max_bytes: limits.database_max_bytes(),
+            disk_reserve_bytes: limits.disk_reserve_bytes(),
         })?;
         let kept = Arc::new(availability::Kept::new(limits.availability_cache()));
         let (refused, probe) = (intake::RefusedCounts::default(), health::LastProbe::default());

@@ -37,6 +37,7 @@ pub struct Limits {
     job_concurrency: Whole<1, 1_024>,
     job_attempts: Whole<1, 100>,
     database_max_mb: Whole<0, 16_777_216>,
+    disk_reserve_mb: Whole<0, 16_777_216>,
     api_requests_per_minute: Whole<1, 1_000_000>,
     #[serde(deserialize_with = "prefixes")]
     outbound_prefixes: Vec<String>,
@@ -151,6 +152,11 @@ impl Limits {
     /// How often a job is tried before it is set aside for a person.
     pub fn job_attempts(&self) -> u32 {
         self.job_attempts.count()
+    }
+
+    /// Bytes kept free on the disk; 0: none.
+    pub fn disk_reserve_bytes(&self) -> u64 {
+        self.disk_reserve_mb.number() * 1_048_576
     }
 
     /// Size of the database, in bytes, at which writing stops and reading goes on; `None`: no

@@ -42,6 +42,7 @@ pub mod retention;
 pub mod services;
 pub mod sessions;
 pub mod setups;
+pub mod space;
 pub mod staff;
 pub mod tombstones;
 pub mod tool_calls;
@@ -90,6 +91,8 @@ pub struct Options {
     pub read_queue: usize,
     /// Size in bytes at which writing stops; `None` for no limit.
     pub database_max_bytes: Option<u64>,
+    /// Bytes that are kept free on the disk; 0: none.
+    pub disk_reserve_bytes: u64,
     /// The master keys.
     pub keyring: Arc<Keyring>,
 }
@@ -131,6 +134,7 @@ pub struct Store {
     writer: writer::Writer,
     jobs_wake: Arc<Notify>,
     keys: Arc<Keys>,
+    space: space::Space,
 }
 
 impl Store {
@@ -154,7 +158,8 @@ impl Store {
         let shared = (Arc::clone(&jobs_wake), Arc::clone(&keys));
         let writer = writer::Writer::start((conn, checkpointer), (queue, batch), shared)?;
         let readers = pool::Readers::start(&file, options.readers, options.read_queue)?;
-        Ok(Self { readers, writer, jobs_wake, keys })
+        let space = space::Space::new(options.dir.clone(), options.disk_reserve_bytes);
+        Ok(Self { readers, writer, jobs_wake, keys, space })
     }
 
     /// Runs `task` in the next group commit and returns once it is on the disk.
@@ -179,6 +184,11 @@ impl Store {
     /// How many questions readers were asked so far, each of one snapshot.
     pub fn reads(&self) -> u64 {
         self.readers.asked()
+    }
+
+    /// The disk it is on.
+    pub fn space(&self) -> &space::Space {
+        &self.space
     }
 
     /// What writing needs of the master keys.
