@@ -24,6 +24,9 @@ pub struct Server {
     /// Proxies that tell the address of a client; nobody else is believed.
     #[serde(deserialize_with = "proxies")]
     pub trusted_proxies: TrustedProxies,
+    /// Sites whose scripts may use the API, as `Origin` names them; none: no other site may.
+    #[serde(deserialize_with = "origins")]
+    pub cors_origins: Vec<String>,
     /// Whom to tell of a hole: an address of `mailto:` or `https:`; `None` where it is not set.
     #[serde(deserialize_with = "contact")]
     pub security_contact: Option<String>,
@@ -99,6 +102,17 @@ fn address(text: &str) -> Result<SocketAddr, &'static str> {
 
 fn proxies<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TrustedProxies, D::Error> {
     networks(deserializer).map(TrustedProxies)
+}
+
+fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let read = |text: &String| match site(text) {
+        // As browsers write it (RFC 6454 section 6.2), so that it can be compared.
+        Ok(site) if site == *text && *text == text.to_lowercase() => Ok(site),
+        Ok(_) => Err(D::Error::custom("must be written as browsers do: small letters, no slash")),
+        Err(why) => Err(D::Error::custom(why)),
+    };
+    texts.iter().map(read).collect()
 }
 
 fn contact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

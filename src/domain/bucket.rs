@@ -40,6 +40,14 @@ impl Bucket {
         Err(missing_ms.div_ceil(1_000).max(1))
     }
 
+    /// Whole tokens left, and whole seconds until it is full again.
+    pub fn left(&self, rate: Rate) -> (u64, u64) {
+        let full = u64::from(rate.per_minute) * TOKEN;
+        let missing_ms =
+            full.saturating_sub(self.level).div_ceil(u64::from(rate.per_minute.max(1)));
+        (self.level / TOKEN, missing_ms.div_ceil(1_000))
+    }
+
     /// True when nothing would be lost by forgetting the bucket.
     pub fn is_full(&self, rate: Rate, now_ms: u64) -> bool {
         let gained = now_ms.saturating_sub(self.filled_ms).saturating_mul(rate.per_minute.into());
@@ -55,9 +63,11 @@ mod tests {
     fn so_many_at_once_then_one_by_one() {
         let rate = Rate { per_minute: 10 };
         let mut bucket = Bucket::new(rate, 0);
+        assert_eq!(bucket.left(rate), (10, 0));
         for _ in 0..10 {
             assert_eq!(bucket.take(rate, 0), Ok(()));
         }
+        assert_eq!(bucket.left(rate), (0, 60));
         assert_eq!(bucket.take(rate, 0), Err(6));
         assert_eq!(bucket.take(rate, 5_999), Err(1));
         assert_eq!(bucket.take(rate, 6_000), Ok(()));

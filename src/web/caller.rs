@@ -10,6 +10,7 @@ use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 
+use super::limits::Told;
 use super::route::{Caller, Peer, Route};
 use super::{Web, reply};
 use crate::app::AppError;
@@ -70,7 +71,12 @@ impl From<AppError> for Turned {
 }
 
 /// Proves a caller and what they may do, counts the request, and notes that they were here.
-pub async fn admit(web: &Web, route: &Route, parts: &Parts) -> Result<Admission, Turned> {
+pub async fn admit(
+    web: &Web,
+    route: &Route,
+    parts: &Parts,
+    quota: &Told,
+) -> Result<Admission, Turned> {
     let admission = match route.policy.caller {
         Caller::Business(scope) => of_business(web, parts, scope).await?,
         Caller::User => {
@@ -82,7 +88,8 @@ pub async fn admit(web: &Web, route: &Route, parts: &Parts) -> Result<Admission,
         }
     };
     let now_ms = web.app.clock.now_ms();
-    web.limits.take(route.policy.rate, admission.who, now_ms).map_err(|error| Turned {
+    let taken = web.limits.take(route.policy.rate, admission.who, (now_ms, quota));
+    taken.map_err(|error| Turned {
         who: Some(admission.who),
         business: admission.permit.map(|permit| permit.business().as_ref()),
         error,

@@ -8,6 +8,9 @@ use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
+use axum::response::Response;
+use http::{HeaderName, HeaderValue};
+
 use super::caller::Principal;
 use super::route::RateClass;
 use crate::app::AppError;
@@ -58,20 +61,29 @@ impl Limits {
         }
     }
 
-    /// Counts a request of a caller, or says when to come again.
-    pub fn take(&self, class: RateClass, who: Principal, now_ms: i64) -> Result<(), AppError> {
+    /// Counts a request of a caller, or says when to come again. Tells the answer what is left.
+    pub fn take(
+        &self,
+        class: RateClass,
+        who: Principal,
+        (now_ms, told): (i64, &Told),
+    ) -> Result<(), AppError> {
         let more = match class {
             RateClass::Free | RateClass::Signed | RateClass::Tries => return Ok(()),
             RateClass::Api => None,
-            RateClass::Booking => Some(&self.bookings),
-            RateClass::Diagnostics => Some(&self.diagnostics),
+            RateClass::Booking => Some(("bookings", &self.bookings)),
+            RateClass::Diagnostics => Some(("diagnostics", &self.diagnostics)),
             RateClass::Outbound => Some(match who {
-                Principal::Key(_) => &self.outbound_of_key,
-                Principal::User(..) => &self.outbound_of_user,
+                Principal::Key(_) => ("calls", &self.outbound_of_key),
+                Principal::User(..) => ("calls", &self.outbound_of_user),
             }),
         };
-        self.api.take(who.counted(), now_ms)?;
-        more.map_or(Ok(()), |buckets| buckets.take(who.counted(), now_ms))
+        for (name, buckets) in std::iter::once(("requests", &self.api)).chain(more) {
+            let (taken, left) = buckets.take(who.counted(), now_ms);
+            told.tell(left.named(name));
+            taken?;
+        }
+        Ok(())
     }
 
     /// Counts a request that proved nothing, or says how long its address is turned away.
@@ -93,6 +105,52 @@ impl Limits {
     }
 }
 
+/// What a caller has left of a limit.
+#[derive(Clone, Copy)]
+struct Left {
+    name: &'static str,
+    per_minute: u32,
+    tokens: u64,
+    full_in_s: u64,
+}
+
+impl Left {
+    fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+}
+
+/// What the answer to a request says of its caller's limits: the headers `RateLimit-Policy` and
+/// `RateLimit` of the IETF's draft-ietf-httpapi-ratelimit-headers (10).
+#[derive(Default)]
+pub struct Told(Mutex<Vec<Left>>);
+
+impl Told {
+    fn tell(&self, left: Left) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(left);
+    }
+
+    /// Puts it on an answer.
+    pub fn mark(&self, response: &mut Response) {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.is_empty() {
+            return;
+        }
+        let policy = |one: &Left| format!("\"{}\";q={};w=60", one.name, one.per_minute);
+        let left = |one: &Left| format!("\"{}\";r={};t={}", one.name, one.tokens, one.full_in_s);
+        let policies: Vec<_> = all.iter().map(policy).collect();
+        let states: Vec<_> = all.iter().map(left).collect();
+        for (name, texts) in [(POLICY, policies), (STATE, states)] {
+            if let Ok(value) = HeaderValue::try_from(texts.join(", ")) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+    }
+}
+
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const STATE: HeaderName = HeaderName::from_static("ratelimit");
+
 /// Buckets of the callers of one class.
 struct Buckets<K> {
     rate: Rate,
@@ -104,7 +162,7 @@ impl<K: Hash + Eq> Buckets<K> {
         Self { rate: Rate { per_minute }, callers: Mutex::default() }
     }
 
-    fn take(&self, who: K, now_ms: i64) -> Result<(), AppError> {
+    fn take(&self, who: K, now_ms: i64) -> (Result<(), AppError>, Left) {
         let now = u64::try_from(now_ms).unwrap_or(0);
         let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
         if callers.len() >= CALLERS_MAX {
@@ -112,7 +170,9 @@ impl<K: Hash + Eq> Buckets<K> {
         }
         let bucket = callers.entry(who).or_insert_with(|| Bucket::new(self.rate, now));
         let taken = bucket.take(self.rate, now);
-        taken.map_err(|retry_after_s| AppError::TooOften { retry_after_s })
+        let (tokens, full_in_s) = bucket.left(self.rate);
+        let left = Left { name: "", per_minute: self.rate.per_minute, tokens, full_in_s };
+        (taken.map_err(|retry_after_s| AppError::TooOften { retry_after_s }), left)
     }
 }
 

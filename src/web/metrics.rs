@@ -67,6 +67,7 @@ pub struct Metrics {
     jobs_pending: Gauge,
     jobs_dead: Gauge,
     job_age: Gauge,
+    disk_free: Gauge,
     registry: Registry,
 }
 
@@ -85,6 +86,7 @@ impl Default for Metrics {
             jobs_pending: Gauge::default(),
             jobs_dead: Gauge::default(),
             job_age: Gauge::default(),
+            disk_free: Gauge::default(),
             registry: Registry::with_prefix("frontdesk"),
         };
         let registry = &mut all.registry;
@@ -103,6 +105,8 @@ impl Default for Metrics {
         registry.register("jobs_dead", "Jobs that failed too often", all.jobs_dead.clone());
         let age = "Seconds that the oldest due job has waited";
         registry.register("job_age_seconds", age, all.job_age.clone());
+        let free = "Bytes free on the disk of the data folder";
+        registry.register("disk_free_bytes", free, all.disk_free.clone());
         all
     }
 }
@@ -140,6 +144,9 @@ pub async fn show(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     metrics.jobs_pending.set(now.jobs_pending);
     metrics.jobs_dead.set(now.jobs_dead);
     metrics.job_age.set(now.job_age_s);
+    if let Some(free) = now.disk_free_bytes {
+        metrics.disk_free.set(i64::try_from(free).unwrap_or(i64::MAX));
+    }
     let mut text = String::new();
     encode(&mut text, &metrics.registry).expect("writing to a String does not fail");
     Ok(reply::bytes(HeaderValue::from_static(TYPE), text.into()))

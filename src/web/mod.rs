@@ -6,6 +6,7 @@
 mod api;
 mod body;
 mod caller;
+mod cors;
 mod endpoint;
 mod feeds;
 mod health;

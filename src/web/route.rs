@@ -20,10 +20,11 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::caller::{self, Admission, Principal};
+use super::limits::Told;
 use super::problem::Problem;
 use super::query::Query;
 pub use super::table::{Endpoint, TABLE};
-use super::{Web, body, json, reply, trail};
+use super::{Web, body, cors, json, reply, trail};
 use crate::app::AppError;
 use crate::app::error::NotAdmitted;
 use crate::app::intake::{Incoming, Proven, Road};
@@ -279,9 +280,15 @@ fn methods(web: &Arc<Web>, path: &'static str) -> MethodRouter {
         methods = methods.on(filter, move |request: Request| serve(web, route, request));
     }
     let allow = HeaderValue::try_from(allowed.join(", ")).expect("methods are a header value");
-    methods.fallback(move || async move {
-        let mut response = reply::problem(&Problem::method_not_allowed());
-        response.headers_mut().insert(ALLOW, allow);
+    let web = Arc::clone(web);
+    methods.fallback(move |request: Request| async move {
+        let asked = (request.method(), path, request.headers());
+        let response = cors::preflight(&web, asked, &allow).unwrap_or_else(|| {
+            let mut response = reply::problem(&Problem::method_not_allowed());
+            response.headers_mut().insert(ALLOW, allow);
+            cors::mark(&web, cors::admitted(&web, path, request.headers()), &mut response);
+            response
+        });
         reply::finish(response)
     })
 }
@@ -293,8 +300,10 @@ async fn serve(web: Arc<Web>, route: &'static Route, request: Request) -> Respon
     let begun = Instant::now();
     let limit = web.app.settings.limits.request_timeout();
     let address = caller::address(&web, &parts);
-    let work = AssertUnwindSafe(answer(&web, route, parts, body)).catch_unwind();
-    let response = match tokio::time::timeout(limit, work).await {
+    let site = cors::admitted(&web, route.path, &parts.headers);
+    let quota = Told::default();
+    let work = AssertUnwindSafe(answer(&web, route, (parts, body), &quota)).catch_unwind();
+    let mut response = match tokio::time::timeout(limit, work).await {
         Ok(Ok(Ok(response))) => response,
         Ok(Ok(Err(error))) => {
             let problem = Problem::from(&trail::refused(&web, route, address, error));
@@ -314,21 +323,25 @@ async fn serve(web: Arc<Web>, route: &'static Route, request: Request) -> Respon
         }
     };
     web.metrics.answered(route.endpoint, response.status().as_u16(), begun.elapsed());
+    quota.mark(&mut response);
+    if route.path.starts_with("/api/") {
+        cors::mark(&web, site, &mut response);
+    }
     mark.finish(response)
 }
 
 async fn answer(
     web: &Web,
     route: &Route,
-    mut parts: http::request::Parts,
-    sent: axum::body::Body,
+    (mut parts, sent): (http::request::Parts, axum::body::Body),
+    quota: &Told,
 ) -> Result<Response, trail::Ended> {
     let mut ended = trail::Ended::new();
     let admission = match route.policy.caller {
         // A provider is proven by its signature over the body, below; a secret by its use case.
         Caller::Anyone | Caller::Provider | Caller::Secret => None,
         Caller::Business(_) | Caller::User => {
-            let admission = caller::admit(web, route, &parts).await;
+            let admission = caller::admit(web, route, &parts, quota).await;
             Some(admission.map_err(trail::Ended::turned)?)
         }
     };

@@ -208,3 +208,96 @@ async fn figures_are_told_to_the_networks_that_are_named_and_nobody_else() {
     }
     server.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_says_what_is_left_of_its_callers_limits() {
+    let server = Setup::plain().set("LIMITS__DIAGNOSTICS_PER_MINUTE", "2").start().await;
+    let business = server.business().await;
+    let key = server.key(business, &Scope::for_keys()).await;
+    let told = async |path: &str| {
+        let answer = server.get(path, Some(&key)).await;
+        let headers = (answer.header("ratelimit").to_owned(), answer.header("ratelimit-policy"));
+        (answer.status, headers.0, headers.1.to_owned())
+    };
+    let requests = "\"requests\";q=600;w=60".to_owned();
+    let both = format!("{requests}, \"diagnostics\";q=2;w=60");
+    let wanted = (200, "\"requests\";r=599;t=1".to_owned(), requests);
+    assert_eq!(told("/api/v1/calls").await, wanted);
+    for (status, left) in [(200, "r=1;t=30"), (200, "r=0;t=60"), (429, "r=0;t=60")] {
+        let (seen, state, policy) = told("/api/v1/diagnostics").await;
+        assert_eq!((seen, &policy), (status, &both));
+        assert!(state.ends_with(&format!("\"diagnostics\";{left}")), "{state}");
+    }
+    assert_eq!(server.get("/healthz", None).await.header("ratelimit"), "", "nothing is counted");
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_sites_may_use_the_api_only_where_they_are_named() {
+    const SITE: &str = "https://app.example.com";
+    let asks = |origin: &'static str, wants: &'static str| {
+        [("origin", origin), ("access-control-request-method", wants)]
+    };
+    let plain = Server::start().await;
+    let business = plain.business().await;
+    let key = format!("Bearer {}", plain.key(business, &[Scope::CallsRead]).await);
+    let read = [("origin", SITE), ("authorization", &key[..])];
+    let answer = plain.request(Method::GET, "/api/v1/calls", &read, vec![]).await;
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, ""));
+    let first = plain.request(Method::OPTIONS, "/api/v1/calls", &asks(SITE, "GET"), vec![]).await;
+    first.problem(405, "method_not_allowed");
+    assert_eq!(first.header("access-control-allow-origin"), "");
+    let sites = format!("[\"{SITE}\"]");
+    let setup = Setup::plain().set("SERVER__CORS_ORIGINS", &sites).on(plain.stop().await);
+    let server = setup.start().await;
+    let answer = server.request(Method::GET, "/api/v1/calls", &read, vec![]).await;
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, SITE));
+    assert_eq!(answer.header("vary"), "origin");
+    assert!(answer.header("access-control-expose-headers").contains("retry-after"));
+    let refused = server.request(Method::GET, "/api/v1/calls", &read[..1], vec![]).await;
+    refused.problem(401, "key_missing");
+    assert_eq!(refused.header("access-control-allow-origin"), SITE, "a refusal can be read too");
+    let path = "/api/v1/appointments";
+    let first = server.request(Method::OPTIONS, path, &asks(SITE, "POST"), vec![]).await;
+    assert_eq!((first.status, first.text()), (204, String::new()));
+    assert_eq!(first.header("access-control-allow-methods"), "GET, HEAD, POST");
+    assert!(first.header("access-control-allow-headers").contains("idempotency-key"));
+    assert_eq!(first.header("access-control-allow-credentials"), "", "never with a cookie");
+    for other in ["https://evil.example", "null", "https://app.example.com.evil.example"] {
+        let first = server.request(Method::OPTIONS, path, &asks(other, "POST"), vec![]).await;
+        first.problem(405, "method_not_allowed");
+        let answer = server.request(Method::GET, path, &[("origin", other)], vec![]).await;
+        for answer in [first, answer] {
+            assert_eq!(answer.header("access-control-allow-origin"), "", "{other}");
+            assert_eq!(answer.header("vary"), "origin", "{other}");
+        }
+    }
+    let probe = server.request(Method::GET, "/healthz", &[("origin", SITE)], vec![]).await;
+    assert_eq!(probe.header("access-control-allow-origin"), "", "only the API");
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_disk_is_nearly_full_deliveries_wait_and_everything_else_goes_on() {
+    // More than any disk has: it is nearly full.
+    let setup = Setup::plain().set("LIMITS__DISK_RESERVE_MB", "16777216");
+    let server = setup.start().await;
+    let business = server.business().await;
+    let key = server.key(business, &Scope::for_keys()).await;
+    let refused = server.hook(retell::started("c1")).await;
+    refused.problem(503, "storage_full");
+    assert!(refused.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0));
+    server.get("/readyz", None).await.problem(503, "storage_full");
+    let args = json!({"start": "2026-01-06T10:00", "name": "Robin Example"});
+    assert_eq!(server.tool("book_appointment", args, "c1").await["next"], "confirm");
+    let bearer = format!("Bearer {key}");
+    let headers = [("authorization", &bearer[..]), ("content-type", "application/json")];
+    let body = json!({"name": "Robin Example"}).to_string().into_bytes();
+    let made = server.request(Method::POST, "/api/v1/customers", &headers, body).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let server = Setup::plain().on(server.stop().await).start().await;
+    assert_eq!(server.hook(retell::started("c1")).await.status, 204, "there is room again");
+    server.settled().await;
+    assert_eq!(server.number("SELECT count(*) FROM inbox"), 1);
+    server.finish().await;
+}

@@ -19,6 +19,7 @@ const OWNERS: &[(&str, Rule)] = &[
     ("maud", Rule::Only(&["web/dashboard"])),
     ("object_store", Rule::Only(&["providers/storage"])),
     ("lettre", Rule::Only(&["providers/mail"])),
+    ("rustix", Rule::Only(&["store/space"])),
     ("rustls", Rule::Only(&["tls"])),
     ("tokio_rustls", Rule::Only(&["tls"])),
     ("instant_acme", Rule::Only(&["tls"])),
