@@ -24,18 +24,12 @@ impl App {
         {
             let secret = self.password_link(id).await?;
             let base = self.settings.server.base_url();
-            let (road, lasts) = if user.password.is_empty() {
-                ("register", "a week")
-            } else {
-                ("password/reset", "fifteen minutes")
-            };
+            let lasts = if user.password.is_empty() { "a week" } else { "fifteen minutes" };
             let text = format!(
                 "Somebody asked for a password for your account at {base}\n\n\
-                 This token is good once, for {lasts}:\n\n  {secret}\n\n\
-                 Send it with the password of your choice:\n\n  \
-                 curl {base}/api/v1/auth/{road} -H 'content-type: application/json' \\\n    \
-                 -d '{{\"token\": \"{secret}\", \"password\": \"...\"}}'\n\n\
-                 If it was not you, do nothing: without the token nothing changes.\n"
+                 Choose one here; the link is good once, for {lasts}:\n\n  \
+                 {base}/password?token={secret}\n\n\
+                 If it was not you, do nothing: without the link nothing changes.\n"
             );
             let subject = "Your password for frontdesk".to_owned();
             let message = Message { id: random(), to: user.email, subject, text };

@@ -24,6 +24,17 @@ use crate::store::{Lane, StoreError, Write, audit, jobs, sessions};
 const AT_A_TIME: usize = 2;
 /// Passwords that may wait for that.
 const WAITING_MAX: usize = 8;
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The first user chooses an address and a password.
+    First,
+    /// Somebody who was asked chooses a password.
+    Invited,
+    /// Somebody chooses a new password.
+    Reset,
+}
+
 /// How long a link is good.
 const SETUP_LASTS: SignedDuration = SignedDuration::from_hours(24);
 const INVITE_LASTS: SignedDuration = SignedDuration::from_hours(24 * 7);
@@ -109,6 +120,26 @@ impl App {
         });
         made.await?;
         Ok(secret)
+    }
+
+    /// What a link is for.
+    pub async fn link_purpose(&self, token: &str) -> Result<Purpose, AppError> {
+        let digest = opaque_sha256(OpaqueKind::Link, token).ok_or(AppError::LinkInvalid)?;
+        let now = self.clock.now();
+        let look = move |read: &crate::store::Read<'_>| {
+            let kinds = [
+                (LinkKind::Setup, Purpose::First),
+                (LinkKind::Invite, Purpose::Invited),
+                (LinkKind::Reset, Purpose::Reset),
+            ];
+            for (kind, purpose) in kinds {
+                if links::find(read, (&digest, kind), now)?.is_some() {
+                    return Ok(Some(purpose));
+                }
+            }
+            Ok(None)
+        };
+        self.store.read(look).await?.ok_or(AppError::LinkInvalid)
     }
 
     /// Somebody who was asked, or the first user, chooses a password.

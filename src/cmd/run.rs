@@ -131,8 +131,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
         output::line(
             "There is no user yet. Whoever has this token becomes the operator, once, today:",
         );
-        user::tell(&base, "register", &secret);
-        output::note("For the first user, send \"email\" too.");
+        user::tell(&base, &secret);
     }
     if accounts.is_empty() {
         output::line("No voice account is switched on. Add one to config.toml, for example:");

@@ -69,7 +69,7 @@ pub async fn user(settings: Settings, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Add { email, operator: true, .. } => {
             let secret = app.add_user(&email, true).await?;
-            tell(&base, "register", &secret);
+            tell(&base, &secret);
             Ok(())
         }
         Command::Add { email, business, role, .. } => {
@@ -77,7 +77,7 @@ pub async fn user(settings: Settings, command: Command) -> anyhow::Result<()> {
             let asked = (&email[..], role.unwrap_or(Role::Viewer), Link::Handed);
             let invited = app.invite(of, asked, None).await?;
             match invited.link {
-                Some(secret) => tell(&base, "register", &secret),
+                Some(secret) => tell(&base, &secret),
                 None => output::line("They have an account and may log in as before."),
             }
             Ok(())
@@ -86,8 +86,7 @@ pub async fn user(settings: Settings, command: Command) -> anyhow::Result<()> {
         Command::Passwd { email } => {
             let user = app.user_by_email(&email).await?;
             let secret = app.password_link(user.id).await?;
-            let is_new = user.password.is_empty();
-            tell(&base, if is_new { "register" } else { "password/reset" }, &secret);
+            tell(&base, &secret);
             Ok(())
         }
         Command::Disable { email, undo } => {
@@ -100,12 +99,9 @@ pub async fn user(settings: Settings, command: Command) -> anyhow::Result<()> {
 }
 
 /// Says how a password is chosen.
-pub fn tell(base: &str, road: &str, secret: &str) {
+pub fn tell(base: &str, secret: &str) {
     output::line(format!("Token, good once: {secret}"));
-    output::note(format!(
-        "Choose a password with it:\n  curl {base}/api/v1/auth/{road} -H 'content-type: application/json' \\\n    \
-         -d '{{\"token\": \"{secret}\", \"password\": \"…\"}}'"
-    ));
+    output::note(format!("A password is chosen with it at\n  {base}/password?token={secret}"));
 }
 
 async fn list(app: &App, json: bool) -> anyhow::Result<()> {

@@ -11,7 +11,8 @@ use http::request::Parts;
 use http::{HeaderMap, Method};
 
 use super::limits::Told;
-use super::route::{Caller, Peer, Route};
+use super::query::Query;
+use super::route::{Caller, Face, Peer, Route};
 use super::{Web, reply};
 use crate::app::AppError;
 use crate::app::error::NotAdmitted;
@@ -26,6 +27,8 @@ use crate::domain::ids::{BusinessRef, KeyId, SessionId, UserId};
 pub const COOKIE_NAME: &str = "__Host-frontdesk";
 /// The header that names the business, for users who belong to several.
 const BUSINESS: &str = "frontdesk-business";
+/// The same in the address of a page.
+pub const BUSINESS_KEY: &str = "business";
 
 /// Whoever proved something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,9 +81,18 @@ pub async fn admit(
     quota: &Told,
 ) -> Result<Admission, Turned> {
     let admission = match route.policy.caller {
-        Caller::Business(scope) => of_business(web, parts, scope).await?,
+        Caller::Business(scope) => of_business(web, route, parts, scope).await?,
+        Caller::Person(scope) => {
+            let admission = of_business(web, route, parts, scope).await?;
+            if let Principal::Key(_) = admission.who {
+                let business = admission.permit.map(|permit| permit.business().as_ref());
+                let error = AppError::from(NotAdmitted::ScopeMissing(scope));
+                return Err(Turned { who: Some(admission.who), business, error });
+            }
+            admission
+        }
         Caller::User => {
-            let grant = session(web, parts).await?;
+            let grant = session(web, route, parts).await?;
             Admission { who: Principal::User(grant.user, grant.session), permit: None }
         }
         Caller::Anyone | Caller::Provider | Caller::Secret => {
@@ -100,13 +112,21 @@ pub async fn admit(
     Ok(admission)
 }
 
-async fn of_business(web: &Web, parts: &Parts, scope: Scope) -> Result<Admission, Turned> {
-    let named = named_business(&parts.headers)?;
+async fn of_business(
+    web: &Web,
+    route: &Route,
+    parts: &Parts,
+    scope: Scope,
+) -> Result<Admission, Turned> {
+    let named = match (named_business(&parts.headers)?, route.policy.face) {
+        (None, Face::Page) => in_address(parts)?,
+        (named, Face::Page | Face::Data) => named,
+    };
     let bearer = reply::bearer(&parts.headers);
     if bearer.is_some_and(|text| !is_token(text)) || !is_session(&parts.headers) {
         return of_key(web, bearer, (named, scope)).await;
     }
-    let grant = session(web, parts).await?;
+    let grant = session(web, route, parts).await?;
     let who = Principal::User(grant.user, grant.session);
     let turned = |error| Turned { who: Some(who), business: named, error };
     let permit = admit_user(&grant, named, scope).map_err(|refusal| match refusal {
@@ -154,7 +174,7 @@ async fn of_key(
 }
 
 /// Whoever is logged in. What a browser sends by itself must come from our own pages.
-async fn session(web: &Web, parts: &Parts) -> Result<UserGrant, AppError> {
+async fn session(web: &Web, route: &Route, parts: &Parts) -> Result<UserGrant, AppError> {
     if let Some(token) = reply::bearer(&parts.headers) {
         if !is_token(token) {
             return Err(AppError::from(NotAdmitted::UsersOnly));
@@ -164,7 +184,7 @@ async fn session(web: &Web, parts: &Parts) -> Result<UserGrant, AppError> {
     let Some(cookie) = cookie(&parts.headers) else {
         return Err(AppError::from(NotAdmitted::KeyMissing));
     };
-    if !is_from_here(parts, web.app.settings.server.public_url.as_deref()) {
+    if !is_from_here(parts, web.app.settings.server.public_url.as_deref(), route) {
         return Err(AppError::from(NotAdmitted::OtherSite));
     }
     web.app.by_cookie(cookie).await
@@ -191,11 +211,14 @@ pub fn cookie(headers: &HeaderMap) -> Option<&str> {
 
 /// Whether a request that carries a cookie was sent by one of our own pages, or changes nothing. The
 /// browser says where it comes from (Fetch Metadata; the Fetch standard's `Origin`).
-fn is_from_here(parts: &Parts, public_url: Option<&str>) -> bool {
+/// A page may be come to from anywhere: by a link in a message, say.
+pub fn is_from_here(parts: &Parts, public_url: Option<&str>, route: &Route) -> bool {
     let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let site = header("sec-fetch-site");
     if matches!(parts.method, Method::GET | Method::HEAD) {
-        return matches!(site, None | Some("same-origin" | "none"));
+        let comes = header("sec-fetch-mode") == Some("navigate");
+        let is_visit = comes && route.policy.face == Face::Page;
+        return is_visit || matches!(site, None | Some("same-origin" | "none"));
     }
     let host = header(HOST.as_str()).unwrap_or_default();
     let is_own = |origin: &str| {
@@ -214,6 +237,12 @@ fn named_business(headers: &HeaderMap) -> Result<Option<BusinessRef>, AppError> 
         (Some(id), None) => Ok(Some(id)),
         (_, _) => Err(AppError::NotFound("business")),
     }
+}
+
+fn in_address(parts: &Parts) -> Result<Option<BusinessRef>, AppError> {
+    let mut query = Query::parse(parts.uri.query().unwrap_or_default())?;
+    let named = query.take(BUSINESS_KEY).map(|text| text.parse());
+    named.transpose().map_err(|_| AppError::NotFound("business"))
 }
 
 /// Writes down behind the answer that a key or a session was used.
@@ -282,7 +311,17 @@ mod tests {
             ("GET", &[("sec-fetch-site", "same-site")], false),
         ];
         for (method, headers, fits) in cases {
-            assert_eq!(is_from_here(&parts(method, headers), own), fits, "{method} {headers:?}");
+            let api = crate::web::route::TABLE.iter().find(|r| r.path == "/api/v1/keys");
+            let api = api.expect("there is such a route");
+            let seen = is_from_here(&parts(method, headers), own, api);
+            assert_eq!(seen, fits, "{method} {headers:?}");
+        }
+        // A page may be come to by a link of another site; nothing else of ours may.
+        let visit = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
+        for (path, fits) in [("/audit", true), ("/api/v1/keys", false)] {
+            let route = crate::web::route::TABLE.iter().find(|route| route.path == path);
+            let route = route.expect("there is such a route");
+            assert_eq!(is_from_here(&parts("GET", &visit), own, route), fits, "{path}");
         }
     }
 

@@ -189,6 +189,36 @@ pub enum Endpoint {
     Metrics,
     /// The interface as a document.
     OpenApi,
+    /// Where one begins who is logged in.
+    HomePage,
+    /// How pages look.
+    Stylesheet,
+    /// Where one logs in.
+    LoginPage,
+    /// Logging in by a page.
+    LoginForm,
+    /// Logging out by a page.
+    LogoutForm,
+    /// Where one asks for a new password.
+    ForgotPage,
+    /// Asking for it.
+    ForgotForm,
+    /// Where one chooses a password by a link.
+    PasswordPage,
+    /// Choosing it.
+    PasswordForm,
+    /// Which business one means.
+    BusinessesPage,
+    /// Who may do what.
+    AccessPage,
+    /// The book of record, by time.
+    AppointmentsPage,
+    /// An appointment and its history.
+    AppointmentPage,
+    /// Who did what.
+    AuditPage,
+    /// The same as a file.
+    AuditFile,
 }
 
 impl Endpoint {
@@ -207,6 +237,9 @@ impl Endpoint {
 
     /// Whether it hands out so much at once that reading it is noted.
     pub fn reads_in_bulk(self) -> bool {
-        matches!(self, Self::ExportAppointments | Self::ExportAudit | Self::ExportPerson)
+        matches!(
+            self,
+            Self::ExportAppointments | Self::ExportAudit | Self::AuditFile | Self::ExportPerson
+        )
     }
 }

@@ -7,6 +7,8 @@ mod api;
 mod body;
 mod caller;
 mod cors;
+mod dashboard;
+mod dispatch;
 mod endpoint;
 mod feeds;
 mod health;

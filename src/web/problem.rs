@@ -183,6 +183,26 @@ impl Problem {
         }
     }
 
+    /// What it is in a few words.
+    pub fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// What more there is to say; empty where there is nothing.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Which value it is about, where it is about one.
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
+    /// Seconds after which to come again, where that helps.
+    pub fn retry_after_s(&self) -> Option<u64> {
+        self.retry_after_s
+    }
+
     /// Its stable code.
     pub fn code(&self) -> &'static str {
         self.code

@@ -62,7 +62,8 @@ impl Mark {
         let id = HeaderValue::from_str(id).expect("a UUID is a header value");
         headers.insert(REQUEST_ID, id);
         for (name, value) in &SAFE {
-            headers.insert(name, HeaderValue::from_static(value));
+            // A page says for itself what it may load.
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
         }
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         response

@@ -24,7 +24,7 @@ use super::limits::Told;
 use super::problem::Problem;
 use super::query::Query;
 pub use super::table::{Endpoint, TABLE};
-use super::{Web, body, cors, json, reply, trail};
+use super::{Web, body, cors, dashboard, json, reply, trail};
 use crate::app::AppError;
 use crate::app::error::NotAdmitted;
 use crate::app::intake::{Incoming, Proven, Road};
@@ -43,6 +43,8 @@ pub enum Caller {
     Provider,
     /// Whoever may do this with the business's data: a key that has the scope, or a user whose role has.
     Business(Scope),
+    /// Whoever has a role that may do this with the business's data; no key.
+    Person(Scope),
     /// Whoever is logged in; no key.
     User,
     /// Whoever knows the path: a part of it is a secret.
@@ -107,6 +109,18 @@ pub struct Policy {
     pub body: BodyLimit,
     /// What a repetition does.
     pub idempotency: Idempotency,
+    /// Whom it is made for.
+    pub face: Face,
+}
+
+/// Whom an answer is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// Programs. What goes wrong is told in JSON.
+    Data,
+    /// People with a browser. What goes wrong is a page, or leads to logging in, for whoever takes
+    /// HTML; what is sent must come from our own pages.
+    Page,
 }
 
 /// An entry of the table.
@@ -129,6 +143,7 @@ pub struct Admitted {
     body: bytes::Bytes,
     right: Right,
     client: Client,
+    face: Face,
 }
 
 /// What the policy found of the caller.
@@ -229,7 +244,18 @@ impl Admitted {
 
     /// The query, to be taken apart.
     pub fn query(&self) -> Result<Query, AppError> {
-        Query::parse(self.parts.uri.query().unwrap_or_default())
+        let mut query = Query::parse(self.parts.uri.query().unwrap_or_default())?;
+        if self.face == Face::Page {
+            // Whose data it is was read with the policy.
+            query.take(caller::BUSINESS_KEY);
+        }
+        Ok(query)
+    }
+
+    /// What a form sent: every field is known and stands once.
+    pub fn form(&self) -> Result<Query, AppError> {
+        let text = std::str::from_utf8(&self.body);
+        Query::parse(text.map_err(|_| AppError::invalid("body", "must be UTF-8 text"))?)
     }
 }
 
@@ -259,9 +285,9 @@ pub fn router(web: &Arc<Web>) -> Router {
     let router = paths
         .into_iter()
         .fold(Router::new(), |router, path| router.route(path, methods(web, path)));
-    router.fallback(|| async move {
+    router.fallback(|request: Request| async move {
         let missing = Problem::from(&AppError::NotFound("page"));
-        reply::finish(reply::problem(&missing))
+        reply::finish(dashboard::Reader::of_nothing(request.headers()).told(&missing))
     })
 }
 
@@ -300,6 +326,7 @@ async fn serve(web: Arc<Web>, route: &'static Route, request: Request) -> Respon
     let begun = Instant::now();
     let limit = web.app.settings.limits.request_timeout();
     let address = caller::address(&web, &parts);
+    let reader = dashboard::Reader::of(route, &parts);
     let site = cors::admitted(&web, route.path, &parts.headers);
     let quota = Told::default();
     let work = AssertUnwindSafe(answer(&web, route, (parts, body), &quota)).catch_unwind();
@@ -311,7 +338,7 @@ async fn serve(web: Arc<Web>, route: &'static Route, request: Request) -> Respon
                 let code = problem.code();
                 tracing::error!(code, request.id = %mark.id(), path = route.path, "request failed");
             }
-            reply::problem(&problem)
+            reader.told(&problem)
         }
         Ok(Err(_)) => {
             tracing::error!(request.id = %mark.id(), path = route.path, "a handler ended by a panic");
@@ -340,7 +367,7 @@ async fn answer(
     let admission = match route.policy.caller {
         // A provider is proven by its signature over the body, below; a secret by its use case.
         Caller::Anyone | Caller::Provider | Caller::Secret => None,
-        Caller::Business(_) | Caller::User => {
+        Caller::Business(_) | Caller::Person(_) | Caller::User => {
             let admission = caller::admit(web, route, &parts, quota).await;
             Some(admission.map_err(trail::Ended::turned)?)
         }
@@ -360,6 +387,12 @@ async fn answer(
             return Ok(reply::closing(reply::problem(&Problem::from(&error))));
         }
     }
+    if route.policy.face == Face::Page
+        && route.policy.idempotency != Idempotency::Safe
+        && !caller::is_from_here(&parts, web.app.settings.server.public_url.as_deref(), route)
+    {
+        return Err(ended.with(AppError::from(NotAdmitted::OtherSite)));
+    }
     let body = match route.policy.body {
         BodyLimit::Empty => bytes::Bytes::new(),
         BodyLimit::Standard => match body::read(&web.app.settings.limits, &parts, sent).await {
@@ -378,7 +411,8 @@ async fn answer(
     };
     let client = caller::client(web, &parts);
     let entry = trail::entry(web, route, (&right, segment(&path, "id")), client.address);
-    let request = Admitted { parts, path, body, right, client };
+    let face = route.policy.face;
+    let request = Admitted { parts, path, body, right, client, face };
     let answered = trail::watch(web, (route, entry), request).await;
     answered.map_err(|error| ended.with(error))
 }

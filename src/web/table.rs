@@ -1,22 +1,19 @@
-//! The route table: every URL that is served, with its method and its policy, and its handler.
+//! The route table: every URL that is served, with its method and its policy.
 //!
 //! An entry cannot be written without its policy, and nothing else is served.
 
-use axum::response::Response;
-use http::{Method, StatusCode};
+use http::Method;
 
 pub use super::endpoint::Endpoint;
-use super::route::{Admitted, BodyLimit, Caller, Idempotency, Policy, RateClass, Route};
-use super::{Web, api, feeds, health, hooks, metrics, openapi, reply, tools};
-use crate::app::AppError;
+use super::route::{BodyLimit, Caller, Face, Idempotency, Policy, RateClass, Route};
 use crate::domain::access::Scope;
-use crate::domain::scheduling::book::Change;
 
 const PROBE: Policy = Policy {
     caller: Caller::Anyone,
     rate: RateClass::Free,
     body: BodyLimit::Empty,
     idempotency: Idempotency::Safe,
+    face: Face::Data,
 };
 
 const SECRET: Policy = Policy { caller: Caller::Secret, ..PROBE };
@@ -27,6 +24,7 @@ const fn provider(idempotency: Idempotency) -> Policy {
         rate: RateClass::Signed,
         body: BodyLimit::Standard,
         idempotency,
+        face: Face::Data,
     }
 }
 
@@ -37,6 +35,7 @@ const fn reads(scope: Scope) -> Policy {
         rate: RateClass::Api,
         body: BodyLimit::Empty,
         idempotency: Idempotency::Safe,
+        face: Face::Data,
     }
 }
 
@@ -67,12 +66,13 @@ const fn tries(idempotency: Idempotency) -> Policy {
         rate: RateClass::Tries,
         body: BodyLimit::Standard,
         idempotency,
+        face: Face::Data,
     }
 }
 
 /// Something of whoever is logged in.
 const fn own(body: BodyLimit, idempotency: Idempotency) -> Policy {
-    Policy { caller: Caller::User, rate: RateClass::Api, body, idempotency }
+    Policy { caller: Caller::User, rate: RateClass::Api, body, idempotency, face: Face::Data }
 }
 
 const OWN_READ: Policy = own(BodyLimit::Empty, Idempotency::Safe);
@@ -93,6 +93,20 @@ const SENDS: Policy = Policy { idempotency: Idempotency::Renews, ..reads(Scope::
 
 /// Has somebody called.
 const PLACES: Policy = Policy { rate: RateClass::Outbound, ..makes(Scope::CallsWrite) };
+
+/// A page for whoever comes.
+const PAGE: Policy = Policy { face: Face::Page, ..PROBE };
+
+/// A form that anybody may send, a few times.
+const FORM: Policy = Policy { face: Face::Page, ..tries(Idempotency::Renews) };
+
+/// A page for whoever is logged in.
+const OWN_PAGE: Policy = Policy { face: Face::Page, ..OWN_READ };
+
+/// A page for whoever has a role in the business.
+const fn page(scope: Scope) -> Policy {
+    Policy { caller: Caller::Person(scope), face: Face::Page, ..reads(scope) }
+}
 
 const fn route(endpoint: Endpoint, method: Method, path: &'static str, policy: Policy) -> Route {
     Route { endpoint, method, path, policy }
@@ -382,107 +396,24 @@ pub const TABLE: &[Route] = &[
     route(Endpoint::SecurityText, Method::GET, "/.well-known/security.txt", PROBE),
     route(Endpoint::Metrics, Method::GET, "/metrics", PROBE),
     route(Endpoint::OpenApi, Method::GET, "/openapi.json", PROBE),
+    route(Endpoint::HomePage, Method::GET, "/", OWN_PAGE),
+    route(Endpoint::Stylesheet, Method::GET, "/assets/app.css", PROBE),
+    route(Endpoint::LoginPage, Method::GET, "/login", PAGE),
+    route(Endpoint::LoginForm, Method::POST, "/login", FORM),
+    route(Endpoint::LogoutForm, Method::POST, "/logout", Policy { face: Face::Page, ..OWN_CHANGE }),
+    route(Endpoint::ForgotPage, Method::GET, "/forgot", PAGE),
+    route(Endpoint::ForgotForm, Method::POST, "/forgot", FORM),
+    route(Endpoint::PasswordPage, Method::GET, "/password", PAGE),
+    route(Endpoint::PasswordForm, Method::POST, "/password", FORM),
+    route(Endpoint::BusinessesPage, Method::GET, "/businesses", OWN_PAGE),
+    route(Endpoint::AccessPage, Method::GET, "/access", OWN_PAGE),
+    route(Endpoint::AppointmentsPage, Method::GET, "/appointments", page(Scope::AppointmentsRead)),
+    route(
+        Endpoint::AppointmentPage,
+        Method::GET,
+        "/appointments/{id}",
+        page(Scope::AppointmentsRead),
+    ),
+    route(Endpoint::AuditPage, Method::GET, "/audit", page(Scope::AuditRead)),
+    route(Endpoint::AuditFile, Method::GET, "/audit/export", page(Scope::AuditRead)),
 ];
-
-/// Answers a request that met its policy.
-#[expect(clippy::too_many_lines, reason = "one line an endpoint, and nothing else")]
-pub async fn answer(
-    web: &Web,
-    endpoint: Endpoint,
-    request: Admitted,
-) -> Result<Response, AppError> {
-    match endpoint {
-        Endpoint::Hook => hooks::take_in(web, request).await,
-        Endpoint::Tool => tools::call(web, request).await,
-        Endpoint::Inbound => hooks::welcome(web, request).await,
-        Endpoint::Health => Ok(reply::status(StatusCode::OK)),
-        Endpoint::Readiness => health::ready(web).await,
-        Endpoint::Feed => feeds::show(web, &request).await,
-        Endpoint::ListCalls => api::calls::list(web, &request).await,
-        Endpoint::ShowCall => api::calls::show(web, &request).await,
-        Endpoint::PlaceCall => api::placing::place(web, &request).await,
-        Endpoint::LinkCall => api::placing::link(web, &request).await,
-        Endpoint::HangUp => api::placing::hang_up(web, &request).await,
-        Endpoint::ListProperties => api::properties::list(web, &request).await,
-        Endpoint::AddProperty => api::properties::add(web, &request).await,
-        Endpoint::ShowProperty => api::properties::show(web, &request).await,
-        Endpoint::ChangeProperty => api::properties::change(web, &request).await,
-        Endpoint::RemoveProperty => api::properties::remove(web, &request).await,
-        Endpoint::PropertyCalls => api::properties::calls(web, &request).await,
-        Endpoint::Diagnostics => api::diagnostics::show(web, &request).await,
-        Endpoint::ListBusinesses => api::businesses::list(web, &request).await,
-        Endpoint::ChangeBusiness => api::businesses::change(web, &request).await,
-        Endpoint::ListBranches => api::branches::list(web, &request).await,
-        Endpoint::AddBranch => api::branches::add(web, &request).await,
-        Endpoint::ShowBranch => api::branches::show(web, &request).await,
-        Endpoint::ChangeBranch => api::branches::change(web, &request).await,
-        Endpoint::RemoveBranch => api::branches::remove(web, &request).await,
-        Endpoint::ListServices => api::services::list(web, &request).await,
-        Endpoint::AddService => api::services::add(web, &request).await,
-        Endpoint::ShowService => api::services::show(web, &request).await,
-        Endpoint::ChangeService => api::services::change(web, &request).await,
-        Endpoint::RemoveService => api::services::remove(web, &request).await,
-        Endpoint::ListAllStaff => api::staff::list(web, &request).await,
-        Endpoint::AddStaff => api::staff::add(web, &request).await,
-        Endpoint::ShowStaff => api::staff::show(web, &request).await,
-        Endpoint::ChangeStaff => api::staff::change(web, &request).await,
-        Endpoint::RemoveStaff => api::staff::remove(web, &request).await,
-        Endpoint::ListHours => api::hours::list(web, &request).await,
-        Endpoint::AddException => api::hours::add(web, &request).await,
-        Endpoint::RemoveException => api::hours::remove(web, &request).await,
-        Endpoint::Availability => api::availability::list(web, &request).await,
-        Endpoint::ListAppointments => api::appointments::list(web, &request).await,
-        Endpoint::ExportAppointments => api::export::appointments(web, &request).await,
-        Endpoint::AddAppointment => api::booking::add(web, &request).await,
-        Endpoint::ShowAppointment => api::appointments::show(web, &request).await,
-        Endpoint::CorrectAppointment => api::booking::correct(web, &request).await,
-        Endpoint::MoveAppointment => api::booking::move_to(web, &request).await,
-        Endpoint::CancelAppointment => api::booking::end(web, &request, Change::Cancel).await,
-        Endpoint::CompleteAppointment => api::booking::end(web, &request, Change::Complete).await,
-        Endpoint::MissAppointment => api::booking::end(web, &request, Change::MissOut).await,
-        Endpoint::AppointmentHistory => api::appointments::history(web, &request).await,
-        Endpoint::ListCustomers => api::customers::list(web, &request).await,
-        Endpoint::AddCustomer => api::customers::add(web, &request).await,
-        Endpoint::ShowCustomer => api::customers::show(web, &request).await,
-        Endpoint::ChangeCustomer => api::customers::change(web, &request).await,
-        Endpoint::MergeCustomers => api::customers::merge(web, &request).await,
-        Endpoint::ListWaiting => api::waiting::list(web, &request).await,
-        Endpoint::AddWaiting => api::waiting::add(web, &request).await,
-        Endpoint::ChangeWaiting => api::waiting::change(web, &request).await,
-        Endpoint::ListMessages => api::messages::list(web, &request).await,
-        Endpoint::ChangeMessage => api::messages::change(web, &request).await,
-        Endpoint::ListFeeds => api::feeds::list(web, &request).await,
-        Endpoint::AddFeed => api::feeds::add(web, &request).await,
-        Endpoint::RemoveFeed => api::feeds::remove(web, &request).await,
-        Endpoint::Register => api::auth::register(web, &request).await,
-        Endpoint::Login => api::auth::log_in(web, &request).await,
-        Endpoint::Refresh => api::auth::refresh(web, &request).await,
-        Endpoint::Logout => api::auth::log_out(web, &request).await,
-        Endpoint::ForgotPassword => api::auth::forgot(web, &request).await,
-        Endpoint::ResetPassword => api::auth::reset(web, &request).await,
-        Endpoint::ChangePassword => api::auth::change(web, &request).await,
-        Endpoint::BeginTotp => api::auth::begin_totp(web, &request).await,
-        Endpoint::ConfirmTotp => api::auth::confirm_totp(web, &request).await,
-        Endpoint::EndTotp => api::auth::end_totp(web, &request).await,
-        Endpoint::ShowMe => api::auth::me(web, &request).await,
-        Endpoint::ListSessions => api::sessions::list(web, &request).await,
-        Endpoint::EndSession => api::sessions::end(web, &request).await,
-        Endpoint::ListUsers => api::users::list(web, &request).await,
-        Endpoint::InviteUser => api::users::invite(web, &request).await,
-        Endpoint::ShowUser => api::users::show(web, &request).await,
-        Endpoint::ChangeUser => api::users::change(web, &request).await,
-        Endpoint::RemoveUser => api::users::remove(web, &request).await,
-        Endpoint::ListKeys => api::keys::list(web, &request).await,
-        Endpoint::AddKey => api::keys::add(web, &request).await,
-        Endpoint::RevokeKey => api::keys::revoke(web, &request).await,
-        Endpoint::ListAudit => api::audit::list(web, &request).await,
-        Endpoint::ExportAudit => api::audit::export(web, &request).await,
-        Endpoint::ExportPerson => api::privacy::export(web, &request).await,
-        Endpoint::ErasePerson => api::privacy::erase(web, &request).await,
-        Endpoint::ShowErasure => api::privacy::show(web, &request).await,
-        Endpoint::TryMail => api::mail::test(web, &request).await,
-        Endpoint::SecurityText => health::security_text(web),
-        Endpoint::Metrics => metrics::show(web, &request).await,
-        Endpoint::OpenApi => Ok(openapi::show()),
-    }
-}

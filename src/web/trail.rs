@@ -9,7 +9,7 @@ use axum::response::Response;
 use super::caller::{Admission, Principal, Turned};
 use super::problem::Problem;
 use super::route::{Admitted, Idempotency, Right, Route};
-use super::{Web, table};
+use super::{Web, dispatch};
 use crate::app::AppError;
 use crate::app::audit::{Entry, Refused, Who, on_behalf};
 use crate::domain::ids::BusinessRef;
@@ -85,8 +85,8 @@ pub async fn watch(
     (route, entry): (&Route, Option<Entry>),
     request: Admitted,
 ) -> Result<Response, AppError> {
-    let Some(entry) = entry else { return table::answer(web, route.endpoint, request).await };
-    let (answered, left) = on_behalf(entry, table::answer(web, route.endpoint, request)).await;
+    let Some(entry) = entry else { return dispatch::answer(web, route.endpoint, request).await };
+    let (answered, left) = on_behalf(entry, dispatch::answer(web, route.endpoint, request)).await;
     let response = answered?;
     if let Some(entry) = left
         && route.endpoint.reads_in_bulk()

@@ -47,6 +47,11 @@ fn rendered() -> String {
             Caller::Provider => "provider".to_owned(),
             Caller::Secret => "secret".to_owned(),
             Caller::User => "user".to_owned(),
+            Caller::Person(scope) => {
+                let roles = Role::ALL.into_iter().filter(|role| role.may(scope)).map(Role::word);
+                let may: Vec<_> = roles.collect();
+                format!("{} {}", scope.word(), may.join(" "))
+            }
             Caller::Business(scope) => {
                 let roles = Role::ALL.into_iter().filter(|role| role.may(scope)).map(Role::word);
                 let keys = scope.is_for_keys().then_some("key");
@@ -77,7 +82,7 @@ fn the_record_of_who_may_do_what_is_what_the_program_says() {
 }
 
 fn is_of_a_business(route: &Route) -> bool {
-    matches!(route.policy.caller, Caller::Business(_))
+    matches!(route.policy.caller, Caller::Business(_) | Caller::Person(_))
 }
 
 /// Whether a status says that the caller was let in: whatever the request then lacked.
@@ -138,7 +143,7 @@ async fn every_role_in_every_state_may_do_what_its_line_says_and_nothing_else() 
         "SELECT DISTINCT action FROM audit_log WHERE result = 'done' AND actor = 'user'
          ORDER BY action",
     );
-    let wanted = [["add_feed"], ["export_audit"], ["login"], ["register"]];
+    let wanted = [["add_feed"], ["audit_file"], ["export_audit"], ["login"], ["register"]];
     assert_eq!(done, wanted, "nothing was sent with the requests");
     server.finish().await;
 }

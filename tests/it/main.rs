@@ -24,6 +24,7 @@ mod mail;
 mod mended;
 mod mended_wire;
 mod outputs;
+mod pages;
 mod placing;
 mod plans;
 mod practice;

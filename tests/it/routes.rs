@@ -4,14 +4,23 @@
 use std::collections::BTreeSet;
 
 use frontdesk::domain::access::{Role, Scope, Standing};
-use frontdesk::web::route::{BodyLimit, Caller, Idempotency, RateClass, Route, TABLE};
+use frontdesk::web::route::{BodyLimit, Caller, Face, Idempotency, RateClass, Route, TABLE};
 use http::Method;
 
 use crate::harness::{Answer, Server, Setup};
 
 /// Paths that anyone may ask for.
-const OPEN: [&str; 5] =
-    ["/healthz", "/readyz", "/.well-known/security.txt", "/metrics", "/openapi.json"];
+const OPEN: [&str; 9] = [
+    "/healthz",
+    "/readyz",
+    "/.well-known/security.txt",
+    "/metrics",
+    "/openapi.json",
+    "/assets/app.css",
+    "/login",
+    "/forgot",
+    "/password",
+];
 /// Where anyone may try to prove who they are.
 const TRIED: [&str; 5] = ["register", "login", "refresh", "password/forgot", "password/reset"];
 /// What no entry of the table answers to.
@@ -25,7 +34,15 @@ fn path(route: &Route) -> String {
 
 /// Asks as an entry is meant to be asked, with these headers and nothing else.
 async fn ask(server: &Server, route: &Route, headers: &[(&str, &str)]) -> Answer {
-    server.request(route.method.clone(), &path(route), headers, Vec::new()).await
+    let own = format!("http://{}", server.address());
+    let mut headers = headers.to_vec();
+    headers.extend((route.policy.face == Face::Page).then_some(("origin", &own[..])));
+    server.request(route.method.clone(), &path(route), &headers, Vec::new()).await
+}
+
+/// Whether a key can open it.
+fn is_for_keys(route: &Route) -> bool {
+    matches!(route.policy.caller, Caller::Business(scope) if scope.is_for_keys())
 }
 
 /// The methods that a path answers to, as `Allow` names them.
@@ -44,15 +61,21 @@ fn what_a_provider_sends_is_proven_and_what_is_open_is_open_on_purpose() {
         let is_signed =
             ["/hooks/", "/tools/", "/inbound/"].iter().any(|begin| route.path.starts_with(begin));
         assert_eq!(route.policy.caller == Caller::Provider, is_signed, "{}", route.path);
-        let is_tried = route.path.strip_prefix("/api/v1/auth/").is_some_and(|p| TRIED.contains(&p));
+        let is_page = route.policy.face == Face::Page;
+        let is_form = is_page && route.method == Method::POST && route.path != "/logout";
+        let is_tried =
+            is_form || route.path.strip_prefix("/api/v1/auth/").is_some_and(|p| TRIED.contains(&p));
         assert_eq!(route.policy.rate == RateClass::Tries, is_tried, "{}", route.path);
         let is_open = is_tried || OPEN.contains(&route.path);
         assert_eq!(route.policy.caller == Caller::Anyone, is_open, "{}", route.path);
         let is_secret = route.path.starts_with("/feeds/");
         assert_eq!(route.policy.caller == Caller::Secret, is_secret, "{}", route.path);
-        let is_api = route.path.starts_with("/api/") && !is_tried;
-        let is_proven = matches!(route.policy.caller, Caller::Business(_) | Caller::User);
-        assert_eq!(is_proven, is_api, "{}", route.path);
+        let is_api = route.path.starts_with("/api/") || is_page;
+        let is_proven =
+            matches!(route.policy.caller, Caller::Business(_) | Caller::Person(_) | Caller::User);
+        assert_eq!(is_proven, is_api && !is_open, "{}", route.path);
+        let is_for_people = matches!(route.policy.caller, Caller::Person(_));
+        assert!(!is_for_people || is_page, "{}: a program has no role", route.path);
     }
 }
 
@@ -95,13 +118,13 @@ async fn every_route_refuses_whom_its_policy_does_not_name() {
                 let guess = [("x-retell-signature", "v=1,d=2"), ("authorization", "Bearer x")];
                 ask(&server, route, &guess).await.problem(401, "signature_invalid");
             }
-            Caller::Business(scope) if !scope.is_for_keys() => {
+            Caller::Business(_) | Caller::Person(_) if !is_for_keys(route) => {
                 let key = format!("Bearer {}", server.key(business, &Scope::for_keys()).await);
                 ask(&server, route, &[]).await.problem(401, "key_missing");
                 let refused = ask(&server, route, &[("authorization", &key)]).await;
                 refused.problem(403, "scope_missing");
             }
-            Caller::Business(scope) => {
+            Caller::Business(scope) | Caller::Person(scope) => {
                 let others: Vec<Scope> =
                     Scope::for_keys().into_iter().filter(|s| *s != scope).collect();
                 let wrong = format!("Bearer {}", server.key(business, &others).await);
@@ -146,11 +169,13 @@ async fn every_route_that_reads_a_body_reads_no_more_than_is_allowed() {
     for route in TABLE.iter().filter(|route| route.policy.body == BodyLimit::Standard) {
         // A guess is read; what carries no proof at all is refused before.
         let bearer = match route.policy.caller {
-            Caller::Business(scope) if scope.is_for_keys() => &bearer,
-            Caller::Business(_) | Caller::User => &one,
+            Caller::Business(_) if is_for_keys(route) => &bearer,
+            Caller::Business(_) | Caller::Person(_) | Caller::User => &one,
             Caller::Anyone | Caller::Provider | Caller::Secret => "x",
         };
-        let headers = [("authorization", bearer), ("x-retell-signature", "v=1,d=2")];
+        let own = format!("http://{}", server.address());
+        let headers =
+            [("authorization", bearer), ("x-retell-signature", "v=1,d=2"), ("origin", &own[..])];
         let path = path(route);
         let body = vec![b'x'; 1_025];
         let answer = server.request(route.method.clone(), &path, &headers, body).await;
@@ -205,7 +230,6 @@ async fn head_is_answered_as_get_is_but_without_a_body() {
 async fn a_path_that_is_not_in_the_table_is_not_found() {
     let server = Server::start().await;
     let paths = [
-        "/",
         "//",
         "/hooks",
         "/hooks/",

@@ -167,7 +167,7 @@ fn told(begun: Begun) -> Response {
 }
 
 /// For our own pages only, over TLS only, out of reach of scripts.
-fn cookie(secret: &str, lasts_s: i64) -> HeaderValue {
+pub fn cookie(secret: &str, lasts_s: i64) -> HeaderValue {
     let text = format!(
         "{COOKIE_NAME}={secret}; Path=/; Max-Age={lasts_s}; Secure; HttpOnly; SameSite=Lax"
     );

@@ -66,11 +66,13 @@ fn document() -> Value {
 fn operation(route: &Route) -> Value {
     let noun = route.path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
     let security = match route.policy.caller {
-        Caller::Business(_) | Caller::User => json!([{"bearer": []}]),
+        Caller::Business(_) | Caller::Person(_) | Caller::User => json!([{"bearer": []}]),
         Caller::Anyone | Caller::Provider | Caller::Secret => json!([]),
     };
     let needs = match route.policy.caller {
-        Caller::Business(scope) => format!("Needs the scope {}.", scope.word()),
+        Caller::Business(scope) | Caller::Person(scope) => {
+            format!("Needs the scope {}.", scope.word())
+        }
         Caller::User => "Needs a user who is logged in.".to_owned(),
         Caller::Anyone | Caller::Provider | Caller::Secret => "Open to anybody.".to_owned(),
     };
@@ -139,7 +141,7 @@ fn responses(route: &Route) -> Value {
         ("200", json())
     };
     all.insert(status.to_owned(), answer);
-    if matches!(route.policy.caller, Caller::Business(_) | Caller::User) {
+    if matches!(route.policy.caller, Caller::Business(_) | Caller::Person(_) | Caller::User) {
         all.insert("401".to_owned(), wrong.clone());
         all.insert("403".to_owned(), wrong.clone());
     }

@@ -20,9 +20,11 @@ pub struct Letter {
 impl Letter {
     /// The token in it.
     pub fn token(&self) -> String {
-        let text = self.data.replace("=\r\n", "");
-        let found = text.split_whitespace().find(|word| word.starts_with("fdl_"));
-        found.expect("there is a token in it").to_owned()
+        // Quoted-printable, where lines are long (RFC 2045 section 6.7).
+        let text = self.data.replace("=\r\n", "").replace("=3D", "=");
+        let at = text.find("/password?token=").expect("there is a link in it");
+        let token = text[at..].split_whitespace().next().and_then(|link| link.split('=').nth(1));
+        token.expect("there is a token in it").to_owned()
     }
 }
 
