@@ -66,6 +66,7 @@ fn page(answer: &Answer, status: u16) -> String {
     let may_load = answer.header("content-security-policy");
     assert!(may_load.contains("default-src 'none'") && !may_load.contains("script-src"));
     assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("referrer-policy"), "same-origin", "else forms come from nowhere");
     assert!(text.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{text}");
     assert!(!text.contains("<script") && !text.contains(" style=") && !text.contains(" onclick"));
     assert_eq!(text.matches("<h1>").count(), 1, "one heading says what it is: {text}");
