@@ -18,6 +18,7 @@ const OWNERS: &[(&str, Rule)] = &[
     ("hyper_util", Rule::Only(&["web", "tls"])),
     ("maud", Rule::Only(&["web/dashboard"])),
     ("object_store", Rule::Only(&["providers/storage"])),
+    ("symphonia", Rule::Only(&["audio"])),
     ("lettre", Rule::Only(&["providers/mail"])),
     ("rustix", Rule::Only(&["store/space"])),
     ("rustls", Rule::Only(&["tls"])),

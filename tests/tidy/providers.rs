@@ -32,6 +32,7 @@ const FAMILIES: &[Family] = &[
 
 /// Files of a family that are no provider: path, reason.
 const NO_PROVIDERS: &[(&str, &str)] = &[
+    ("src/providers/storage/disk.rs", "the store that is always there, without a table"),
     ("src/providers/voice/json.rs", "reads fields for every provider of the family"),
     ("src/providers/voice/asking.rs", "what a provider can be asked for, the same for all"),
     ("src/providers/voice/family_tests.rs", "what holds for every member"),
