@@ -21,7 +21,7 @@ use crate::crypto::digest::hex;
 use crate::domain::access::{Scope, admit_operator};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::scheduling::rules::Rules;
-use crate::net::Client;
+use crate::net::{Client, Manner};
 use crate::store::businesses::Agent;
 use crate::telemetry;
 
@@ -118,7 +118,7 @@ async fn set_up(running: &run::Running) -> anyhow::Result<String> {
 
 /// The call as the REST interface shows it once all its events are worked off.
 async fn settled(base: &str, key: &str) -> anyhow::Result<Value> {
-    let client = Client::new(PATIENCE, true)?;
+    let client = Client::new(Manner::trying(PATIENCE, true))?;
     let mut headers = HeaderMap::new();
     headers.insert(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {key}"))?);
     let look = async {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{business, output};
 use crate::config::Settings;
-use crate::net::Client;
+use crate::net::{Client, Manner};
 use crate::providers::Registry;
 use crate::providers::voice::provision::{Change, Plan, name};
 
@@ -68,7 +68,7 @@ pub async fn provision(settings: Settings, options: Options) -> anyhow::Result<(
             options.account
         );
     }
-    let net = Client::new(DEADLINE, insecure)?;
+    let net = Client::new(Manner::trying(DEADLINE, insecure))?;
     let mut number = options.number;
     let mut changed = 0;
     for agent in agents {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::clock::{Clock, random};
 use crate::crypto::digest::hex;
 use crate::domain::transcript::{Role, Turn};
-use crate::net::Client;
+use crate::net::{Client, Manner};
 use crate::providers::VoiceAccount;
 use crate::providers::voice::KINDS;
 use crate::providers::voice::scene::{Act, Scene};
@@ -98,7 +98,8 @@ impl<'a> Player<'a> {
         base: &'a str,
         troubles: Troubles,
     ) -> anyhow::Result<Self> {
-        Ok(Self { account, base, troubles, client: Client::new(DEADLINE, true)? })
+        let client = Client::new(Manner::trying(DEADLINE, true))?;
+        Ok(Self { account, base, troubles, client })
     }
 
     /// Plays a call in which somebody books the first time that is offered.
