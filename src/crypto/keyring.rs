@@ -27,6 +27,10 @@ pub enum Purpose {
     Tombstone,
     /// Sealing columns.
     Column,
+    /// Signing links to recordings.
+    RecordingLink,
+    /// Sealing files.
+    File,
 }
 
 impl Purpose {
@@ -37,6 +41,8 @@ impl Purpose {
             Self::AuditCheckpoint => b"audit-checkpoint-v1",
             Self::Tombstone => b"tombstone-v1",
             Self::Column => b"column-v1",
+            Self::RecordingLink => b"recording-link-v1",
+            Self::File => b"file-v1",
         }
     }
 }

@@ -11,6 +11,9 @@ pub mod ed25519;
 pub mod keyring;
 pub mod password;
 pub mod seal;
+pub mod sealed_file;
+#[cfg(test)]
+mod sealed_file_tests;
 pub mod signature;
 pub mod token;
 pub mod totp;
