@@ -8,10 +8,11 @@
 //! | `domain` | values, rules, state machines; pure | nothing |
 //! | `config` | the configuration | domain |
 //! | `crypto` | digests, signatures, keys | domain |
+//! | `audio` | what a recording holds | nothing |
 //! | `store` | the database, all SQL | domain, crypto |
 //! | `net` | the one HTTP client | clock, domain, config |
 //! | `providers` | the outside services | domain, config, crypto, net |
-//! | `app` | the use cases | clock, domain, config, crypto, store, net, providers |
+//! | `app` | the use cases | clock, domain, config, crypto, audio, store, net, providers |
 //! | `jobs` | background work | clock, domain, config, store, app |
 //! | `web` | HTTP in | clock, domain, config, app |
 //! | `telemetry` | logging | config |
@@ -23,6 +24,7 @@ pub mod clock;
 pub mod domain;
 pub mod config;
 pub mod crypto;
+pub mod audio;
 pub mod store;
 pub mod net;
 pub mod providers;

@@ -4,20 +4,21 @@
 //! job. Any order and any repetition end in the same call. Never trusts a field that the caller
 //! controls for whose call it is.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{App, AppError};
 use crate::clock::random;
-use crate::domain::call::{Facts, Report, Version, outcome};
-use crate::domain::ids::{CallId, InboxId, JobId};
+use crate::domain::call::{Facts, Report, Status, Version, outcome};
+use crate::domain::ids::{CallId, InboxId, JobId, RecordingId};
 use crate::domain::job::Job;
 use crate::domain::phone::PhoneNumber;
+use crate::domain::recording::Window;
 use crate::domain::transcript::Turn;
 use crate::providers::voice::{CallNames, Event, Unreadable, Verified};
 use crate::store::calls::Kept;
 use crate::store::{
     Lane, Read, StoreError, Write, appointments, businesses, call_names, calls, inbox, jobs,
-    tombstones, tool_calls,
+    recordings, tombstones, tool_calls,
 };
 
 /// Most other names taken of one event.
@@ -58,6 +59,12 @@ impl App {
         }
     }
 
+    /// How long the provider of an account has recordings; `None` when they are not kept.
+    pub fn recording_window(&self, account: &str) -> Option<Window> {
+        self.settings.archive.store()?;
+        self.registry.voice(account).map(|account| account.voice.recording_window())
+    }
+
     async fn join_event(
         &self,
         from: Source,
@@ -65,11 +72,14 @@ impl App {
         event: Event,
     ) -> Result<(), AppError> {
         let now = self.clock.now();
+        let window = self.recording_window(&account);
         let joined = self.store.write(Lane::Background, move |write| {
             if let Some(names) = event.call {
                 let key = CallKey { account, names };
                 let report = if event.needs_confirming { Report::default() } else { event.report };
+                let announced = report.recording.is_some();
                 let (call, turns) = join(write, &key, (report, from.version), now)?;
+                expect_recording(write, &call, (window, announced), now)?;
                 if let Some(turns) = turns {
                     calls::put_turns(write, call.id, &turns)?;
                 }
@@ -185,6 +195,25 @@ pub fn join(
         appointments::release_holds(write, call.id)?;
     }
     Ok((call, turns))
+}
+
+/// Takes note that a call has a recording to be fetched: once it is over and people spoke, or as soon
+/// as the provider says so.
+pub fn expect_recording(
+    write: &mut Write<'_>,
+    call: &Kept,
+    (window, announced): (Option<Window>, bool),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(window) = window else { return Ok(()) };
+    if !announced && call.facts.status() != Status::Ended {
+        return Ok(());
+    }
+    let ended_at = call.facts.ended_at().unwrap_or(now).min(now);
+    let ready = ended_at.checked_add(SignedDuration::from_secs(window.ready_s));
+    let first = if announced { now } else { ready.unwrap_or(now).max(now) };
+    let id = RecordingId::new(now, random());
+    recordings::expect(write, id, (call.id, call.business), (ended_at, first, now), announced)
 }
 
 /// The call that goes by any of the names. Two rows that turn out to be one call become one.

@@ -2,13 +2,16 @@
 //!
 //! Never holds text for a client: `web/problem.rs` and `cmd` choose the words.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::playing::Damage;
 use crate::domain::access::Scope;
 use crate::domain::ids::AppointmentId;
 use crate::domain::scheduling::slots::NotOffered;
 use crate::providers::mail::MailError;
-use crate::providers::voice::{ProviderError, Refusal, Unreadable};
+pub use crate::providers::storage::StorageError;
+pub use crate::providers::voice::ProviderError;
+use crate::providers::voice::{Refusal, Unreadable};
 use crate::store::StoreError;
 
 /// A use case that did not end in a result.
@@ -67,6 +70,15 @@ pub enum AppError {
     /// A message was not sent.
     #[error(transparent)]
     Mail(MailError),
+    /// A store of recordings did not do what was asked of it.
+    #[error(transparent)]
+    Storage(StorageError),
+    /// A recording's file is not what it was, or is not there.
+    #[error(transparent)]
+    Damaged(Damage),
+    /// The part that was asked for is not there; the whole has so many bytes.
+    #[error("there are only {0} bytes")]
+    RangeNotThere(u64),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -115,7 +127,27 @@ pub struct Unavailable {
     pub alternatives: Vec<Timestamp>,
 }
 
+/// The longest time that somebody outside may ask for, in seconds.
+const ASKED_MOST_S: i64 = 86_400;
+/// How long work waits when the database cannot take it.
+const DATABASE_RESTS: SignedDuration = SignedDuration::from_secs(15);
+
 impl AppError {
+    /// For how long to come again later, when nothing was tried: what is needed is away.
+    pub fn rests(&self) -> Option<SignedDuration> {
+        if let Self::Upstream(ProviderError::Resting(wait_ms)) = self {
+            return Some(SignedDuration::from_millis(*wait_ms));
+        }
+        let away = matches!(self, Self::Store(trouble) if trouble.is_transient());
+        away.then_some(DATABASE_RESTS)
+    }
+
+    /// How long somebody outside asked us to wait.
+    pub fn asks_for(&self) -> Option<SignedDuration> {
+        let Self::Upstream(ProviderError::Busy(Some(seconds))) = self else { return None };
+        Some(SignedDuration::from_secs(i64::try_from(*seconds).ok()?.min(ASKED_MOST_S)))
+    }
+
     /// A value that cannot be taken.
     pub fn invalid(field: impl Into<String>, why: impl ToString) -> Self {
         Self::Invalid { field: field.into(), why: why.to_string() }

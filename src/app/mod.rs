@@ -3,6 +3,7 @@
 //! Never speaks HTTP and never writes SQL.
 
 pub mod appointments;
+mod archiving;
 pub mod audit;
 pub mod availability;
 pub mod book;
@@ -16,6 +17,7 @@ pub mod desk;
 pub mod error;
 pub mod exceptions;
 pub mod feeds;
+mod fetching;
 pub mod health;
 pub mod intake;
 pub mod jobs;
@@ -30,13 +32,19 @@ pub mod pace;
 pub mod passwords;
 pub mod people;
 pub mod placing;
+pub mod playing;
 pub mod privacy;
 pub mod properties;
 pub mod reconciling;
+mod recording_links;
+pub mod recordings;
 pub mod retaining;
 pub mod schedule;
+mod sealing;
 pub mod second_factor;
 pub mod signing_in;
+mod storing;
+mod sweeping;
 pub mod telling;
 pub mod times;
 pub mod tools;
@@ -51,7 +59,8 @@ use crate::clock::{Clock, random};
 use crate::config::Settings;
 use crate::crypto::access_token::TokenKey;
 use crate::crypto::keyring::Keyring;
-use crate::net::Client;
+use crate::domain::bucket::Rate;
+use crate::net::{Client, Manner};
 use crate::providers::Registry;
 use crate::providers::voice::ProviderError;
 use crate::store::{OpenError, Options, Store, keyfile};
@@ -126,9 +135,19 @@ impl App {
         if let Some(client) = self.net.get() {
             return Ok(client);
         }
-        let insecure = self.settings.limits.allow_insecure_upstreams();
-        let made = Client::new(OUTBOUND_DEADLINE, insecure);
+        let limits = &self.settings.limits;
+        let made = Client::new(Manner {
+            deadline: OUTBOUND_DEADLINE,
+            allow_insecure: limits.allow_insecure_upstreams(),
+            rate: Rate { per_minute: limits.upstream_requests_per_minute() },
+            clock: self.clock.clone(),
+        });
         let made = made.map_err(|error| AppError::Upstream(ProviderError::from(error)))?;
         Ok(self.net.get_or_init(|| made))
+    }
+
+    /// The same, when something was asked already.
+    fn asked_net(&self) -> Option<&Client> {
+        self.net.get()
     }
 }

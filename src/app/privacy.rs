@@ -70,9 +70,14 @@ impl App {
                 .write(Lane::Background, move |write| privacy::go_on(write, business, id, now));
             let is_done: Result<bool, StoreError> = gone_on.await;
             if is_done? {
-                return Ok(());
+                break;
             }
         }
+        // Their recordings' files. A store that is down keeps what was put down for it.
+        if let Err(error) = self.take_away().await {
+            tracing::warn!(%error, "files of an erased person are not gone yet");
+        }
+        Ok(())
     }
 
     /// The job of an erasure.

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::calls::{CallKey, join};
+use super::calls::{CallKey, expect_recording, join};
 use super::{App, AppError};
 use crate::domain::call::Version;
 use crate::domain::ids::{CallId, JobId};
+use crate::domain::recording::Window;
 use crate::providers::VoiceAccount;
 use crate::providers::voice::{CallNames, Fetched, ProviderError};
 use crate::store::inbox::{self, Delivery, Received};
@@ -188,8 +189,9 @@ impl App {
             received_at: self.clock.now(),
         };
         let version = Version::new(event.moment, told.payload.sha256());
+        let window = self.recording_window(&account.name);
         let names = event.call.unwrap_or_else(|| CallNames::one(told.id.clone()));
-        Ok(Told { delivery, name: event.name, names, report: event.report, version })
+        Ok(Told { delivery, name: event.name, names, report: event.report, version, window })
     }
 
     /// Asks the provider how a call ended, for whoever told of it could not prove itself.
@@ -237,6 +239,7 @@ struct Told {
     names: CallNames,
     report: crate::domain::call::Report,
     version: Version,
+    window: Option<Window>,
 }
 
 impl Told {
@@ -248,7 +251,9 @@ impl Told {
     ) -> Result<CallId, StoreError> {
         let received = inbox::receive(write, &self.delivery)?;
         let key = CallKey { account, names: self.names };
+        let announced = self.report.recording.is_some();
         let (call, turns) = join(write, &key, (self.report, self.version), now)?;
+        expect_recording(write, &call, (self.window, announced), now)?;
         if let Some(turns) = turns {
             calls::put_turns(write, call.id, &turns)?;
         }

@@ -6,16 +6,18 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{App, AppError};
 pub use crate::store::retention::Aged;
-use crate::store::{Lane, StoreError, retention};
+use crate::store::{Lane, StoreError, archive, retention};
 
+/// The word of recordings in `[retention]`.
+pub(super) const RECORDINGS: &str = "recordings";
 /// Rows dealt with in one write.
 const BATCH: u32 = 200;
 
 /// What is too old of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
-    /// Which kind.
-    pub what: Aged,
+    /// Which kind, as in `[retention]`.
+    pub what: &'static str,
     /// How many days it is kept; `None` for ever.
     pub days: Option<i64>,
     /// How many rows are older.
@@ -34,8 +36,14 @@ impl App {
                 }
                 None => 0,
             };
-            all.push(Due { what, days, rows });
+            all.push(Due { what: what.word(), days, rows });
         }
+        let days = self.settings.retention.days(RECORDINGS);
+        let rows = match self.kept_since(days) {
+            Some(before) => self.store.read(move |read| archive::expirable(read, before)).await?,
+            None => 0,
+        };
+        all.push(Due { what: RECORDINGS, days, rows });
         Ok(all)
     }
 
@@ -58,13 +66,14 @@ impl App {
                 }
             }
         }
+        gone += self.expire_recordings().await?;
         if gone > 0 {
             tracing::info!(rows = gone, "what was too old is gone");
         }
         Ok(gone)
     }
 
-    fn kept_since(&self, days: Option<i64>) -> Option<Timestamp> {
+    pub(super) fn kept_since(&self, days: Option<i64>) -> Option<Timestamp> {
         let days = days?;
         let before = self.clock.now().checked_sub(SignedDuration::from_hours(24 * days));
         Some(before.unwrap_or(Timestamp::UNIX_EPOCH))

@@ -15,6 +15,7 @@ mod migrate;
 mod output;
 mod provision;
 mod privacy;
+mod recordings;
 pub mod run;
 mod simulate;
 mod test;
@@ -92,6 +93,12 @@ enum Command {
     /// Show, retry and discard background jobs that failed too often.
     #[command(subcommand)]
     Jobs(jobs::Command),
+    /// List recordings, and have those that are given up tried again.
+    #[command(subcommand)]
+    Recordings(recordings::Command),
+    /// Move the archive of recordings to another store, and check it.
+    #[command(subcommand)]
+    Archive(recordings::ArchiveCommand),
     /// Play a signed call against a running instance.
     Simulate(simulate::Options),
     /// Set the agents of a voice account up at their provider.
@@ -160,6 +167,8 @@ impl Command {
             Self::User(_) => Some("user"),
             Self::Jobs(_) => Some("jobs"),
             Self::Privacy(_) => Some("privacy"),
+            Self::Recordings(_) => Some("recordings"),
+            Self::Archive(_) => Some("archive"),
             Self::Serve
             | Self::Demo(_)
             | Self::Check(_)
@@ -192,6 +201,8 @@ async fn execute(place: Place, command: Command) -> anyhow::Result<ExitCode> {
         Command::Audit(command) => return audit::audit(place.load()?, command).await,
         Command::Test(command) => test::test(place.load()?, command).await?,
         Command::Jobs(command) => jobs::jobs(place.load()?, command).await?,
+        Command::Recordings(command) => recordings::recordings(place.load()?, command).await?,
+        Command::Archive(command) => recordings::archive(place.load()?, command).await?,
         Command::Simulate(options) => simulate::simulate(place.load()?, options).await?,
         Command::Provision(options) => provision::provision(place.load()?, options).await?,
         Command::Tools(options) => tools::tools(&place.load()?, &options)?,

@@ -99,7 +99,7 @@ pub async fn privacy(settings: Settings, command: Command) -> anyhow::Result<()>
             let row = |due: crate::app::retaining::Due| {
                 let days =
                     due.days.map_or_else(|| "for ever".to_owned(), |days| format!("{days} days"));
-                vec![due.what.word().to_owned(), days, due.rows.to_string()]
+                vec![due.what.to_owned(), days, due.rows.to_string()]
             };
             let due = app.retention_due().await?;
             let rows: Vec<Vec<String>> = due.into_iter().map(row).collect();

@@ -50,6 +50,7 @@ pub struct Limits {
     refused_per_minute: Whole<1, 100_000>,
     call_tools_per_minute: Whole<1, 100_000>,
     call_bookings_per_minute: Whole<1, 100_000>,
+    upstream_requests_per_minute: Whole<1, 1_000_000>,
     allow_insecure_upstreams: bool,
 }
 
@@ -223,6 +224,11 @@ impl Limits {
         self.outbound_per_minute.count()
     }
 
+    /// Most requests a minute to one host outside.
+    pub fn upstream_requests_per_minute(&self) -> u32 {
+        self.upstream_requests_per_minute.count()
+    }
+
     /// Whether outbound calls may go to plain http and to loopback addresses.
     pub fn allow_insecure_upstreams(&self) -> bool {
         self.allow_insecure_upstreams
@@ -254,7 +260,7 @@ impl<const MIN: u64, const MAX: u64> Whole<MIN, MAX> {
     }
 
     /// The number as a size in memory; a machine that cannot count so far has no such limit.
-    fn size(self) -> usize {
+    pub(super) fn size(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
 

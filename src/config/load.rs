@@ -162,6 +162,7 @@ pub fn read(sources: &Sources) -> (Settings, Vec<Fault>) {
         .expect("tables laid over a table make a table");
 
     let mut tables = Tables { merged, defaults, origins, faults };
+    let stores = tables.take_tables("archive");
     let mut settings = Settings {
         server: tables.read("server"),
         data: tables.read("data"),
@@ -169,6 +170,8 @@ pub fn read(sources: &Sources) -> (Settings, Vec<Fault>) {
         limits: tables.read("limits"),
         retention: tables.read("retention"),
         metrics: tables.read("metrics"),
+        archive: tables.read("archive"),
+        stores: BTreeMap::new(),
         voice: BTreeMap::new(),
         mail: None,
     };
@@ -187,6 +190,7 @@ pub fn read(sources: &Sources) -> (Settings, Vec<Fault>) {
     let mail = tables.merged.remove("mail").and_then(Value::into_dict);
     let origins = Arc::new(tables.origins);
     settings.voice = sections("voice", voice, &origins);
+    settings.stores = sections("archive", Some(Value::from(stores)), &origins);
     settings.mail = mail.map(|table| Section::single("mail", &table, &origins));
     (settings, faults)
 }
@@ -309,6 +313,21 @@ struct Tables {
 }
 
 impl Tables {
+    /// Takes out the tables within a table, whose keys are somebody else's affair.
+    fn take_tables(&mut self, name: &str) -> Dict {
+        let mut inner = Dict::new();
+        if let Some(Value::Dict(_, table)) = self.merged.get_mut(name) {
+            table.retain(|key, value| {
+                let is_table = value.as_dict().is_some();
+                if is_table {
+                    inner.insert(key.clone(), value.clone());
+                }
+                !is_table
+            });
+        }
+        inner
+    }
+
     /// Reads one table. A key that does not fit is noted and given its default, so that the next
     /// one is found too.
     fn read<T: DeserializeOwned>(&mut self, name: &str) -> T {

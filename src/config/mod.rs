@@ -8,6 +8,7 @@
 //! Never here: the network, the database, what a provider's keys mean. No fault ever repeats a
 //! value, so no fault can give a secret away.
 
+mod archive;
 mod data;
 mod limits;
 mod load;
@@ -30,6 +31,7 @@ use std::path::PathBuf;
 use figment::error::Kind;
 use figment::value::Value;
 
+pub use archive::Archive;
 pub use data::Data;
 pub use limits::Limits;
 pub use load::{Sources, load, read};
@@ -58,6 +60,10 @@ pub struct Settings {
     pub retention: Retention,
     /// `[metrics]`: who may read the figures of the program.
     pub metrics: Metrics,
+    /// `[archive]`: where recordings are kept.
+    pub archive: Archive,
+    /// `[archive.NAME]`: the stores by name, each still to be read by its provider.
+    pub stores: BTreeMap<String, Section>,
     /// `[voice.NAME]`: the voice accounts by name, each still to be read by its provider.
     pub voice: BTreeMap<String, Section>,
     /// `[mail]`, where it is there: still to be read by its provider.

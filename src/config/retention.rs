@@ -16,6 +16,7 @@ pub struct Retention {
     audit_days: Whole<1, 36_500>,
     events_days: Whole<0, 36_500>,
     transcripts_days: Whole<0, 36_500>,
+    recordings_days: Whole<0, 36_500>,
 }
 
 impl Retention {
@@ -34,6 +35,7 @@ impl Retention {
         let days = match what {
             "events" => self.events_days,
             "transcripts" => self.transcripts_days,
+            "recordings" => self.recordings_days,
             _ => return None,
         };
         i64::try_from(days.number()).ok().filter(|days| *days > 0)

@@ -39,6 +39,12 @@ pub enum Scope {
     /// Place calls, end them, and say what they are about.
     #[serde(rename = "calls:write")]
     CallsWrite,
+    /// Read recordings and listen to them.
+    #[serde(rename = "recordings:read")]
+    RecordingsRead,
+    /// Have recordings tried again.
+    #[serde(rename = "recordings:write")]
+    RecordingsWrite,
     /// Read what calls can be about.
     #[serde(rename = "properties:read")]
     PropertiesRead,
@@ -91,9 +97,11 @@ pub enum Scope {
 
 /// The word of each scope. This table and [`Role::may`] say who may do what; the checks, the tests and
 /// the documentation follow from them.
-const SCOPES: [(Scope, &str); 18] = [
+const SCOPES: [(Scope, &str); 20] = [
     (Scope::CallsRead, "calls:read"),
     (Scope::CallsWrite, "calls:write"),
+    (Scope::RecordingsRead, "recordings:read"),
+    (Scope::RecordingsWrite, "recordings:write"),
     (Scope::PropertiesRead, "properties:read"),
     (Scope::PropertiesWrite, "properties:write"),
     (Scope::AppointmentsRead, "appointments:read"),

@@ -64,6 +64,10 @@ id! {
     CallId
 }
 id! {
+    /// The recording of a call.
+    RecordingId
+}
+id! {
     /// An appointment in the book of record.
     AppointmentId
 }

@@ -5,7 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{
-    BranchId, BusinessRef, CallId, ErasureId, InboxId, OrderId, ServiceId, StaffId, UserId,
+    BranchId, BusinessRef, CallId, ErasureId, InboxId, OrderId, RecordingId, ServiceId, StaffId,
+    UserId,
 };
 
 /// Something to be done after the answer was given.
@@ -47,6 +48,11 @@ pub enum Job {
         /// The request.
         erasure: ErasureId,
     },
+    /// Bring a recording one step further on its road to the archive.
+    ArchiveRecording {
+        /// The recording.
+        recording: RecordingId,
+    },
     /// Send a user a link by which they choose a password.
     MailLink {
         /// Whom.
@@ -55,6 +61,17 @@ pub enum Job {
 }
 
 impl Job {
+    /// The word of every kind there is.
+    pub const KINDS: [&'static str; 7] = [
+        "apply_event",
+        "confirm_call",
+        "place_call",
+        "offer_freed",
+        "erase",
+        "archive_recording",
+        "mail_link",
+    ];
+
     /// The word used in the table, in commands and in metrics.
     pub fn kind(self) -> &'static str {
         match self {
@@ -63,7 +80,11 @@ impl Job {
             Self::PlaceCall { .. } => "place_call",
             Self::OfferFreed { .. } => "offer_freed",
             Self::Erase { .. } => "erase",
+            Self::ArchiveRecording { .. } => "archive_recording",
             Self::MailLink { .. } => "mail_link",
         }
     }
 }
+
+/// The kind whose jobs take long and are many: they have a number of places of their own.
+pub const ARCHIVE: &str = "archive_recording";

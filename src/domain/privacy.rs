@@ -49,7 +49,7 @@ impl Fate {
 pub type Line = (&'static str, Fate, &'static str);
 
 /// Every table.
-pub const LINES: [Line; 56] = [
+pub const LINES: [Line; 58] = [
     ("agents", Fate::Kept, "which agent answers for whom"),
     ("api_keys", Fate::Kept, "digests of the business's own keys"),
     ("appointment_changes", Fate::Kept, "times and states by id; whose they were is gone"),
@@ -84,9 +84,11 @@ pub const LINES: [Line; 56] = [
     ("probe", Fate::Kept, "nothing"),
     ("properties", Fate::Kept, "what calls are about, not who calls"),
     ("reconciled", Fate::Kept, "counts"),
+    ("recordings", Fate::Erased, "with its call; its file is put down for removal"),
     ("recovery_codes", Fate::Kept, "digests of secrets of users"),
     ("refused_deliveries", Fate::Kept, "counts"),
     ("releases", Fate::Kept, "versions"),
+    ("removals", Fate::Kept, "names of files by digests and ids, until the files are gone"),
     ("retained", Fate::Kept, "how far data was gone through by its age"),
     ("seen", Fate::Kept, "fingerprints of deliveries, for some days"),
     ("service_branches", Fate::Kept, "the business's services"),

@@ -26,6 +26,9 @@ async fn run(app: &App, claimed: &Claimed) -> Result<(), AppError> {
         Some(Job::Erase { business, erasure }) => {
             app.carry_out_erasure(claimed.id, business, erasure).await
         }
+        Some(Job::ArchiveRecording { recording }) => {
+            app.archive_recording(claimed.id, recording).await
+        }
         Some(Job::MailLink { user }) => app.mail_link(claimed.id, user).await,
         // A newer release wrote it: it waits for that release.
         None => Err(AppError::NotFound("kind of job in this release")),

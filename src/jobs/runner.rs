@@ -3,6 +3,7 @@
 //! A job that fails is tried again after a wait; after too many tries it rests as dead. A panic is
 //! a failed try. Never holds a transaction open while a job runs.
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,39 +11,47 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::run;
 use crate::app::{App, AppError};
 use crate::clock::random;
+use crate::domain::job::{ARCHIVE, Job};
+use crate::domain::recording::RecordingState;
 use crate::domain::retry;
-use crate::store::jobs::{self, Claimed};
-use crate::store::{Lane, StoreError};
+use crate::store::jobs::{self, Claimed, Room};
+use crate::store::{Lane, StoreError, recordings};
 
 /// How long a job may take before it is due again.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
-/// How long a job waits when the database cannot take its work.
-const PUT_OFF: SignedDuration = SignedDuration::from_secs(15);
+/// The same for a kind that moves large files.
+const LONG_LEASE: SignedDuration = SignedDuration::from_mins(30);
+/// The least time for which a job is put off.
+const REST_LEAST: SignedDuration = SignedDuration::from_secs(1);
 /// The longest time between two looks at the table.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// How long to wait when the table cannot be used.
 const LOOK_AGAIN_AFTER_FAULT: Duration = Duration::from_millis(500);
 
+/// How many jobs of each kind are under way.
+type Under = BTreeMap<&'static str, usize>;
+
 /// Runs until `stop` turns true, then ends what it has begun.
 pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     release(&app).await;
-    let most = app.settings.limits.job_concurrency();
     let mut running = JoinSet::new();
+    let mut under = Under::new();
     loop {
+        let rooms = rooms(&app, &under);
         let mut wait = LOOK_AGAIN;
-        if running.len() < most {
-            match claim(&app, most - running.len()).await {
+        if !rooms.is_empty() {
+            match claim(&app, rooms).await {
                 Ok((claimed, next)) => {
-                    let full = claimed.len() == most - running.len();
                     for job in claimed {
+                        *under.entry(job.kind).or_default() += 1;
                         running.spawn(attempt(Arc::clone(&app), job));
                     }
-                    wait = if full { LOOK_AGAIN } else { next };
+                    wait = next;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "jobs cannot be claimed");
@@ -52,12 +61,41 @@ pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         }
         tokio::select! {
             () = stopped(&mut stop) => break,
-            Some(_) = running.join_next() => {}
-            () = app.store.jobs_wake().notified(), if running.len() < most => {}
+            Some(ended) = running.join_next() => ends(&mut under, ended),
+            () = app.store.jobs_wake().notified() => {}
             _ = tokio::time::timeout(wait, std::future::pending::<()>()) => {}
         }
     }
     while running.join_next().await.is_some() {}
+}
+
+/// A job has ended: its kind has one more place.
+fn ends(under: &mut Under, ended: Result<&'static str, JoinError>) {
+    match ended {
+        Ok(kind) => {
+            if let Some(count) = under.get_mut(kind) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        // A panic of a job is caught within it.
+        Err(error) => tracing::error!(%error, "working off a job ended by a fault"),
+    }
+}
+
+/// How many jobs of each kind can be begun. Each kind has places of its own, so that what waits for
+/// others holds up nothing.
+fn rooms(app: &App, under: &Under) -> Vec<Room> {
+    let now = app.clock.now();
+    let room = |kind: &'static str| {
+        let (places, lease) = match kind {
+            ARCHIVE => (app.settings.archive.concurrency(), LONG_LEASE),
+            _ => (app.settings.limits.job_concurrency(), LEASE),
+        };
+        let most = places.saturating_sub(under.get(kind).copied().unwrap_or(0));
+        let lease_ends = now.checked_add(lease).unwrap_or(Timestamp::MAX);
+        Room { kind, most, lease_ends }
+    };
+    Job::KINDS.into_iter().map(room).filter(|room| room.most > 0).collect()
 }
 
 /// Returns once it is time to stop.
@@ -78,57 +116,68 @@ async fn release(app: &App) {
     }
 }
 
-async fn claim(app: &App, most: usize) -> Result<(Vec<Claimed>, Duration), StoreError> {
+async fn claim(app: &App, rooms: Vec<Room>) -> Result<(Vec<Claimed>, Duration), StoreError> {
     let now = app.clock.now();
-    let due = app.store.read(jobs::next_due).await?;
+    let kinds: Vec<_> = rooms.iter().map(|room| room.kind).collect();
+    let due = app.store.read(move |read| jobs::next_due_of(read, &kinds)).await?;
     let Some(due) = due else { return Ok((Vec::new(), LOOK_AGAIN)) };
     if due > now.as_millisecond() {
         let wait = u64::try_from(due - now.as_millisecond()).unwrap_or(0);
         return Ok((Vec::new(), Duration::from_millis(wait).min(LOOK_AGAIN)));
     }
-    let lease_ends = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
-    let claimed =
-        app.store.write(Lane::Background, move |write| jobs::claim(write, now, lease_ends, most));
-    Ok((claimed.await?, LOOK_AGAIN))
+    let claimed = app.store.write(Lane::Background, move |write| jobs::claim(write, now, &rooms));
+    // What was added meanwhile is looked for at once.
+    Ok((claimed.await?, Duration::ZERO))
 }
 
-async fn attempt(app: Arc<App>, claimed: Claimed) {
+/// Tries a job once. Returns its kind.
+async fn attempt(app: Arc<App>, claimed: Claimed) -> &'static str {
+    let kind = claimed.kind;
+    try_once(&app, claimed).await;
+    kind
+}
+
+async fn try_once(app: &App, claimed: Claimed) {
     let fault = |text: &str| AppError::Store(StoreError::Statement(text.to_owned()));
     let error = if claimed.attempts > app.settings.limits.job_attempts() {
         fault("the process ended during every try")
     } else {
-        match AssertUnwindSafe(run(&app, &claimed)).catch_unwind().await {
+        match AssertUnwindSafe(run(app, &claimed)).catch_unwind().await {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error,
             Err(_) => fault("the job ended by a panic"),
         }
     };
-    let kind = claimed.job.map_or("unknown", crate::domain::job::Job::kind);
-    if let AppError::Store(trouble) = &error
-        && trouble.is_transient()
-    {
-        return put_off(&app, &claimed, trouble).await;
+    if let Some(wait) = error.rests() {
+        return put_off(app, &claimed, &error, wait.max(REST_LEAST)).await;
     }
     let last = claimed.attempts >= app.settings.limits.job_attempts();
-    tracing::warn!(job.id = claimed.id.0, kind, attempts = claimed.attempts, %error, "job failed");
+    let (kind, attempts) = (claimed.kind, claimed.attempts);
+    tracing::warn!(job.id = claimed.id.0, kind, attempts, %error, "job failed");
     let now = app.clock.now();
-    let wait = retry::wait(claimed.attempts, u16::from_be_bytes(random()));
+    let wait = retry::wait(attempts, u16::from_be_bytes(random()));
+    let wait = wait.max(error.asks_for().unwrap_or_default());
     let next = if last { None } else { now.checked_add(wait).ok() };
     let text = error.to_string();
-    let noted = app
-        .store
-        .write(Lane::Background, move |write| jobs::failed(write, claimed.id, &text, next));
+    let noted = app.store.write(Lane::Background, move |write| {
+        if let (None, Some(Job::ArchiveRecording { recording })) = (next, claimed.job) {
+            let stands = (RecordingState::Failed, "crashed", attempts);
+            recordings::stand(write, recording, stands, None, now)?;
+        }
+        jobs::failed(write, claimed.id, &text, next)
+    });
     if let Err(error) = noted.await {
         // Its lease ends by itself, then it is tried again.
         tracing::error!(job.id = claimed.id.0, %error, "a failed job could not be put back");
     }
 }
 
-/// The database is full, busy or away: that is no fault of the job and costs it no try.
-async fn put_off(app: &App, claimed: &Claimed, trouble: &StoreError) {
-    tracing::warn!(job.id = claimed.id.0, error = %trouble, "job put off");
+/// The database is full, busy or away, or an upstream is left alone: that is no fault of the job and
+/// costs it no try.
+async fn put_off(app: &App, claimed: &Claimed, why: &AppError, wait: SignedDuration) {
+    tracing::warn!(job.id = claimed.id.0, error = %why, "job put off");
     let id = claimed.id;
-    let next = app.clock.now().checked_add(PUT_OFF).unwrap_or(Timestamp::MAX);
+    let next = app.clock.now().checked_add(wait).unwrap_or(Timestamp::MAX);
     let noted = app.store.write(Lane::Background, move |write| jobs::put_off(write, id, next));
     if let Err(error) = noted.await {
         // Its lease ends by itself, then it is tried again.

@@ -32,14 +32,42 @@ const TIDY_EVERY: Duration = Duration::from_secs(3_600);
 /// How often the providers are asked for calls of which nothing, or not the end, was heard.
 const RECONCILE_EVERY: Duration = Duration::from_secs(600);
 
+/// How often files that no row names are taken away, and how often the disk is looked through for them.
+const REMOVE_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_secs(24 * 3_600);
+
 /// How often it is looked for numbers that are silent.
 const WATCH_EVERY: Duration = Duration::from_secs(3_600);
 
 /// Runs until `stop` turns true.
 pub async fn keep(app: Arc<App>, stop: watch::Receiver<bool>) {
-    // Beside the rest: a provider that is slow delays nothing else.
+    // Beside the rest: a provider or a store that is slow delays nothing else.
     let asking = ask_providers(Arc::clone(&app), stop.clone());
-    tokio::join!(asking, keep_house(app, stop));
+    let archive = keep_archive(Arc::clone(&app), stop.clone());
+    tokio::join!(asking, archive, keep_house(app, stop));
+}
+
+/// Takes away files that are nobody's. It is left where it is when it is time to stop.
+async fn keep_archive(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut remove = interval(REMOVE_EVERY);
+    remove.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut sweep = interval(SWEEP_EVERY);
+    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let tidy = async {
+        loop {
+            let done = tokio::select! {
+                _ = remove.tick() => app.take_away().await,
+                _ = sweep.tick() => app.sweep().await,
+            };
+            if let Err(error) = done {
+                tracing::warn!(%error, "the archive could not be tidied");
+            }
+        }
+    };
+    tokio::select! {
+        () = stopped(&mut stop) => {}
+        () = tidy => {}
+    }
 }
 
 /// Compares calls with what the providers know. It is left where it is when it is time to stop: each

@@ -50,6 +50,7 @@ pub fn merge(
         "UPDATE OR IGNORE tool_calls SET call_id = ?1 WHERE call_id = ?2",
         "UPDATE OR IGNORE offers SET call_id = ?1 WHERE call_id = ?2",
         "UPDATE OR IGNORE call_orders SET call_id = ?1 WHERE call_id = ?2",
+        "UPDATE OR IGNORE recordings SET call_id = ?1 WHERE call_id = ?2",
         "UPDATE OR IGNORE call_names SET call_id = ?1 WHERE call_id = ?2",
         "UPDATE appointments SET call_id = ?1 WHERE call_id = ?2",
         "UPDATE messages SET call_id = ?1 WHERE call_id = ?2",

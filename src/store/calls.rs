@@ -176,6 +176,15 @@ pub fn named(
     Ok(found)
 }
 
+/// Where the provider said that the recording of a call is, if it did.
+pub fn announced_recording(read: &Read<'_>, call: CallId) -> Result<Option<String>, StoreError> {
+    let mut statement = read
+        .conn
+        .prepare_cached("SELECT json_extract(facts, '$.recording[0]') FROM calls WHERE id = ?1")?;
+    let mut rows = statement.query([call.uuid()])?;
+    rows.next()?.map_or(Ok(None), |row| value(row, 0))
+}
+
 /// Calls of an account that are not over, first heard of before a moment, the oldest first.
 pub fn open_before(
     read: &Read<'_>,

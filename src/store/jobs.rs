@@ -19,6 +19,8 @@ const ERROR_MAX_CHARS: usize = 500;
 pub struct Claimed {
     /// Which.
     pub id: JobId,
+    /// The word of its kind.
+    pub kind: &'static str,
     /// What is to be done; `None` when a newer release wrote it.
     pub job: Option<Job>,
     /// Tries begun, with this one.
@@ -60,42 +62,88 @@ pub fn add(
     Ok(JobId(write.conn.last_insert_rowid()))
 }
 
-/// Takes up to `most` due jobs. Each is this process's until `lease_ends`, when it is due again.
+/// How many jobs of a kind are taken, and until when they are this process's.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// The word of the kind.
+    pub kind: &'static str,
+    /// Most of them.
+    pub most: usize,
+    /// When one that is taken is due again.
+    pub lease_ends: Timestamp,
+}
+
+/// Takes due jobs of each kind that there is room for.
 pub fn claim(
     write: &mut Write<'_>,
     now: Timestamp,
-    lease_ends: Timestamp,
-    most: usize,
+    rooms: &[Room],
 ) -> Result<Vec<Claimed>, StoreError> {
     // Two plain statements: one with a sub-query would build a table in memory each time.
     let mut due = write.conn.prepare_cached(
         "SELECT id, payload, attempts
          FROM jobs
-         WHERE state = 'pending' AND run_at <= ?1
+         WHERE kind = ?1 AND state = 'pending' AND run_at <= ?2
          ORDER BY run_at
-         LIMIT ?2",
+         LIMIT ?3",
     )?;
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let mut rows = due.query((now.as_millisecond(), most))?;
-    let mut claimed = Vec::new();
-    while let Some(row) = rows.next()? {
-        let payload: String = value(row, 1)?;
-        claimed.push(Claimed {
-            id: JobId(value(row, 0)?),
-            job: serde_json::from_str(&payload).ok(),
-            attempts: value::<u32>(row, 2)?.saturating_add(1),
-        });
-    }
     let mut lease = write.conn.prepare_cached(
         "UPDATE jobs
          SET attempts = ?2, run_at = ?3, leased = 1
          WHERE id = ?1",
     )?;
-    for job in &claimed {
-        lease.execute((job.id.0, job.attempts, lease_ends.as_millisecond()))?;
+    let mut claimed = Vec::new();
+    for room in rooms {
+        let most = i64::try_from(room.most).unwrap_or(i64::MAX);
+        let from = claimed.len();
+        let mut rows = due.query((room.kind, now.as_millisecond(), most))?;
+        while let Some(row) = rows.next()? {
+            let payload: String = value(row, 1)?;
+            claimed.push(Claimed {
+                id: JobId(value(row, 0)?),
+                kind: room.kind,
+                job: serde_json::from_str(&payload).ok(),
+                attempts: value::<u32>(row, 2)?.saturating_add(1),
+            });
+        }
+        drop(rows);
+        for job in claimed.iter().skip(from) {
+            lease.execute((job.id.0, job.attempts, room.lease_ends.as_millisecond()))?;
+        }
     }
     claimed.sort_by_key(|claimed| claimed.id);
     Ok(claimed)
+}
+
+/// When the next pending job of any of these kinds is due, in ms since 1970 UTC.
+pub fn next_due_of(read: &Read<'_>, kinds: &[&'static str]) -> Result<Option<i64>, StoreError> {
+    let mut statement = read.conn.prepare_cached(
+        "SELECT run_at
+         FROM jobs
+         WHERE kind = ?1 AND state = 'pending'
+         ORDER BY run_at
+         LIMIT 1",
+    )?;
+    let mut next = None;
+    for kind in kinds {
+        let due: Option<i64> = statement.query_row([kind], |row| row.get(0)).optional()?;
+        next = [next, due].into_iter().flatten().min();
+    }
+    Ok(next)
+}
+
+/// Makes a job due at once that waits; one that is under way is left alone.
+pub fn hasten(write: &mut Write<'_>, id: JobId, now: Timestamp) -> Result<(), StoreError> {
+    write
+        .conn
+        .prepare_cached(
+            "UPDATE jobs
+             SET run_at = ?2
+             WHERE id = ?1 AND state = 'pending' AND leased = 0 AND run_at > ?2",
+        )?
+        .execute((id.0, now.as_millisecond()))?;
+    write.wakes_jobs = true;
+    Ok(())
 }
 
 /// Makes every leased job due at once. For the start of the only process that works off jobs: no

@@ -7,6 +7,7 @@
 pub mod api_keys;
 pub mod appointment_lists;
 pub mod appointments;
+pub mod archive;
 pub mod audit;
 pub mod bench;
 pub mod branches;
@@ -38,6 +39,7 @@ pub mod privacy_export;
 pub mod probe;
 pub mod properties;
 pub mod reconciled;
+pub mod recordings;
 pub mod retention;
 pub mod services;
 pub mod sessions;

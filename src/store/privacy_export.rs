@@ -96,6 +96,7 @@ fn of_calls(
             "SELECT i.* FROM call_events e JOIN inbox i ON i.id = e.inbox_id WHERE e.call_id = ?1",
         ),
         ("transcript_turns", "SELECT * FROM transcript_turns WHERE call_id = ?1"),
+        ("recordings", "SELECT * FROM recordings WHERE call_id = ?1"),
         ("tool_calls", "SELECT * FROM tool_calls WHERE call_id = ?1"),
         ("offers", "SELECT * FROM offers WHERE call_id = ?1"),
         ("messages", "SELECT * FROM messages WHERE call_id = ?1"),

@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use super::endpoint::Endpoint;
 use super::route::Admitted;
-use super::{Web, api, dashboard, feeds, health, hooks, metrics, openapi, reply, tools};
+use super::{Web, api, audio, dashboard, feeds, health, hooks, metrics, openapi, reply, tools};
 use crate::app::AppError;
 use crate::domain::scheduling::book::Change;
 
@@ -30,6 +30,12 @@ pub async fn answer(
         Endpoint::PlaceCall => api::placing::place(web, &request).await,
         Endpoint::LinkCall => api::placing::link(web, &request).await,
         Endpoint::HangUp => api::placing::hang_up(web, &request).await,
+        Endpoint::ListRecordings => api::recordings::list(web, &request).await,
+        Endpoint::ShowRecording => api::recordings::show(web, &request).await,
+        Endpoint::PlayRecording => api::recordings::play(web, &request).await,
+        Endpoint::RetryRecording => api::recordings::retry(web, &request).await,
+        Endpoint::LinkRecording => api::recordings::link(web, &request).await,
+        Endpoint::PlayLinkedRecording => audio::by_link(web, &request).await,
         Endpoint::ListProperties => api::properties::list(web, &request).await,
         Endpoint::AddProperty => api::properties::add(web, &request).await,
         Endpoint::ShowProperty => api::properties::show(web, &request).await,

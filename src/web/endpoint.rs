@@ -27,6 +27,18 @@ pub enum Endpoint {
     LinkCall,
     /// End a call.
     HangUp,
+    /// A page of recordings.
+    ListRecordings,
+    /// One recording.
+    ShowRecording,
+    /// Its audio.
+    PlayRecording,
+    /// Try again to bring it where it belongs.
+    RetryRecording,
+    /// Make a link to it for a browser.
+    LinkRecording,
+    /// Its audio, by such a link.
+    PlayLinkedRecording,
     /// A page of what calls can be about.
     ListProperties,
     /// Add something that calls can be about.
@@ -235,11 +247,15 @@ impl Endpoint {
         word
     }
 
-    /// Whether it hands out so much at once that reading it is noted.
+    /// Whether it hands out so much, or so private a thing, that reading it is noted.
     pub fn reads_in_bulk(self) -> bool {
         matches!(
             self,
-            Self::ExportAppointments | Self::ExportAudit | Self::AuditFile | Self::ExportPerson
+            Self::ExportAppointments
+                | Self::ExportAudit
+                | Self::AuditFile
+                | Self::ExportPerson
+                | Self::PlayRecording
         )
     }
 }

@@ -20,6 +20,7 @@ use prometheus_client::registry::Registry;
 use super::route::{Admitted, Endpoint};
 use super::{Web, reply};
 use crate::app::AppError;
+use crate::domain::breaker::State;
 
 /// Upper bounds of the durations that are counted, in seconds.
 const BOUNDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1.0, 10.0];
@@ -54,6 +55,16 @@ impl EncodeLabelValue for Named {
     }
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Upstream {
+    host: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Stands {
+    state: &'static str,
+}
+
 /// The figures that are counted, and those that are looked up when they are read.
 pub struct Metrics {
     answered: Family<Answered, Counter>,
@@ -68,6 +79,10 @@ pub struct Metrics {
     jobs_dead: Gauge,
     job_age: Gauge,
     disk_free: Gauge,
+    breakers: Family<Upstream, Gauge>,
+    openings: Family<Upstream, Gauge>,
+    recordings: Family<Stands, Gauge>,
+    removals: Gauge,
     registry: Registry,
 }
 
@@ -87,6 +102,10 @@ impl Default for Metrics {
             jobs_dead: Gauge::default(),
             job_age: Gauge::default(),
             disk_free: Gauge::default(),
+            breakers: Family::default(),
+            openings: Family::default(),
+            recordings: Family::default(),
+            removals: Gauge::default(),
             registry: Registry::with_prefix("frontdesk"),
         };
         let registry = &mut all.registry;
@@ -107,6 +126,13 @@ impl Default for Metrics {
         registry.register("job_age_seconds", age, all.job_age.clone());
         let free = "Bytes free on the disk of the data folder";
         registry.register("disk_free_bytes", free, all.disk_free.clone());
+        let breaker = "What an upstream's breaker lets through: 0 all, 1 one probe, 2 nothing";
+        registry.register("upstream_breaker", breaker, all.breakers.clone());
+        let opened = "How often an upstream's breaker opened";
+        registry.register("upstream_breaker_openings", opened, all.openings.clone());
+        registry.register("recordings", "Recordings, by state", all.recordings.clone());
+        let removals = "Files that are still to be taken away";
+        registry.register("recording_removals", removals, all.removals.clone());
         all
     }
 }
@@ -123,6 +149,27 @@ impl Metrics {
     pub fn refused(&self, endpoint: Endpoint, reason: &'static str) {
         self.refused.get_or_create(&Refused { endpoint: Named(endpoint), reason }).inc();
     }
+}
+
+/// The hosts outside and the archive, as they are now.
+async fn show_outside(web: &Web, metrics: &Metrics) -> Result<(), AppError> {
+    for standing in web.app.upstreams() {
+        let level = match standing.state {
+            State::Closed => 0,
+            State::HalfOpen => 1,
+            State::Open => 2,
+        };
+        let host = Upstream { host: standing.host };
+        metrics.breakers.get_or_create(&host).set(level);
+        let opened = i64::try_from(standing.opened).unwrap_or(i64::MAX);
+        metrics.openings.get_or_create(&host).set(opened);
+    }
+    let (counts, removals) = web.app.archive_counts().await?;
+    for (state, count) in counts {
+        metrics.recordings.get_or_create(&Stands { state: state.word() }).set(count);
+    }
+    metrics.removals.set(removals);
+    Ok(())
 }
 
 /// `GET /metrics`, as if it were not there for whoever is not named.
@@ -147,6 +194,7 @@ pub async fn show(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     if let Some(free) = now.disk_free_bytes {
         metrics.disk_free.set(i64::try_from(free).unwrap_or(i64::MAX));
     }
+    show_outside(web, metrics).await?;
     let mut text = String::new();
     encode(&mut text, &metrics.registry).expect("writing to a String does not fail");
     Ok(reply::bytes(HeaderValue::from_static(TYPE), text.into()))

@@ -4,6 +4,7 @@
 //! an entry of the route table.
 
 mod api;
+mod audio;
 mod body;
 mod caller;
 mod cors;

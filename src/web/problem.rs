@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::app::AppError;
-use crate::app::error::{NotAdmitted, Trouble, Unavailable};
+use crate::app::error::{NotAdmitted, ProviderError, StorageError, Trouble, Unavailable};
 
 /// Seconds after which a sender should come again when nothing can be kept now.
 const RETRY_AFTER_S: u64 = 5;
@@ -166,6 +166,23 @@ impl Problem {
         }
     }
 
+    fn of_provider(error: &ProviderError) -> Self {
+        let title = "The provider did not do what was asked";
+        let problem = Self::new(StatusCode::BAD_GATEWAY, "provider_failed", title);
+        let told = problem.told(format!("{error}."));
+        if error.is_transient() { told.later(RETRY_AFTER_S) } else { told }
+    }
+
+    fn of_storage(error: &StorageError) -> Self {
+        let title = "The store of recordings did not do what was asked";
+        let problem = Self::new(StatusCode::BAD_GATEWAY, "store_failed", title);
+        let told = problem.told(format!("{error}."));
+        match error {
+            StorageError::Later(..) | StorageError::Resting(_) => told.later(RETRY_AFTER_S),
+            StorageError::Missing | StorageError::Refused(_) => told,
+        }
+    }
+
     fn of_trouble(trouble: Trouble) -> Self {
         let unavailable = StatusCode::SERVICE_UNAVAILABLE;
         match trouble {
@@ -277,16 +294,22 @@ impl From<&AppError> for Problem {
                 let title = "It was changed since it was read";
                 Self::new(StatusCode::PRECONDITION_FAILED, "changed", title)
             }
-            AppError::Upstream(error) => {
-                let title = "The provider did not do what was asked";
-                let problem = Self::new(StatusCode::BAD_GATEWAY, "provider_failed", title);
-                let told = problem.told(format!("{error}."));
-                if error.is_transient() { told.later(RETRY_AFTER_S) } else { told }
-            }
+            AppError::Upstream(error) => Self::of_provider(error),
+            AppError::Storage(error) => Self::of_storage(error),
             AppError::Mail(error) => {
                 let title = "The mail server did not take the message";
                 Self::new(StatusCode::BAD_GATEWAY, "mail_failed", title)
                     .told(format!("{error}: {}", error.dialogue()))
+            }
+            AppError::Damaged(damage) => {
+                let title = "The recording's file cannot be read as it was kept";
+                Self::new(StatusCode::BAD_GATEWAY, "recording_damaged", title)
+                    .told(format!("{damage}."))
+            }
+            AppError::RangeNotThere(bytes) => {
+                let title = "The part that was asked for is not there";
+                Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "range_not_there", title)
+                    .told(format!("There are only {bytes} bytes."))
             }
             AppError::Store(error) => Self::of_trouble(Trouble::of(error)),
         }

@@ -194,6 +194,11 @@ impl Admitted {
         ["x-forwarded-for", "forwarded"].iter().any(|name| self.parts.headers.contains_key(*name))
     }
 
+    /// What was sent with the request.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
     /// From where and with what they come.
     pub fn client(&self) -> &Client {
         &self.client

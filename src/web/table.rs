@@ -91,6 +91,9 @@ const EXPORTS: Policy = Policy { idempotency: Idempotency::Safe, ..makes(Scope::
 /// Sends a message.
 const SENDS: Policy = Policy { idempotency: Idempotency::Renews, ..reads(Scope::UsersWrite) };
 
+/// Makes a link to a recording, a new one each time.
+const LINKS: Policy = Policy { idempotency: Idempotency::Renews, ..reads(Scope::RecordingsRead) };
+
 /// Has somebody called.
 const PLACES: Policy = Policy { rate: RateClass::Outbound, ..makes(Scope::CallsWrite) };
 
@@ -336,6 +339,32 @@ pub const TABLE: &[Route] = &[
         "/api/v1/waiting-list/{id}",
         changes(Scope::AppointmentsWrite),
     ),
+    route(
+        Endpoint::ListRecordings,
+        Method::GET,
+        "/api/v1/recordings",
+        reads(Scope::RecordingsRead),
+    ),
+    route(
+        Endpoint::ShowRecording,
+        Method::GET,
+        "/api/v1/recordings/{id}",
+        reads(Scope::RecordingsRead),
+    ),
+    route(
+        Endpoint::PlayRecording,
+        Method::GET,
+        "/api/v1/recordings/{id}/audio",
+        reads(Scope::RecordingsRead),
+    ),
+    route(
+        Endpoint::RetryRecording,
+        Method::POST,
+        "/api/v1/recordings/{id}/retry",
+        ends(Scope::RecordingsWrite),
+    ),
+    route(Endpoint::LinkRecording, Method::POST, "/api/v1/recordings/{id}/link", LINKS),
+    route(Endpoint::PlayLinkedRecording, Method::GET, "/recordings/{token}", SECRET),
     route(Endpoint::ListMessages, Method::GET, "/api/v1/messages", reads(Scope::MessagesRead)),
     route(
         Endpoint::ChangeMessage,

@@ -187,9 +187,10 @@ async fn no_type_has_a_field_that_the_document_does_not_name() {
 }
 
 /// One thing of each noun, of the business of that number.
-const THINGS: [(&str, &str, &str); 15] = [
+const THINGS: [(&str, &str, &str); 16] = [
     ("businesses", "businesses", "id"),
     ("calls", "calls", "business_id"),
+    ("recordings", "recordings", "business_id"),
     ("properties", "properties", "business_id"),
     ("branches", "branches", "business_id"),
     ("services", "services", "business_id"),
@@ -228,6 +229,8 @@ const FILL: &str = "
         facts, created_at, updated_at)
       SELECT randomblob(16), id, 'retell', 'theirs', '', 'inbound', '', '', '', 'unknown', '', '', '',
         '{}', 1, 1 FROM businesses WHERE name = 'Other';
+    INSERT INTO recordings (id, call_id, business_id, call_ended_at, updated_at)
+      SELECT randomblob(16), id, business_id, 1, 1 FROM calls WHERE provider_call_id = 'theirs';
     INSERT INTO appointments (id, business_id, branch_id, service_id, status, starts_at, ends_at,
         before_min, after_min, customer_name, customer_phone, customer_email, notes, code,
         code_misses, created_at, updated_at)

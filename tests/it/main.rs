@@ -8,6 +8,10 @@ mod harness;
 
 mod access;
 mod api;
+mod archive;
+mod archive_faults;
+mod archive_playing;
+mod archive_s3;
 mod audit;
 mod auth;
 mod booking;

@@ -29,6 +29,7 @@ const OTHER_METHODS: [Method; 4] = [Method::PUT, Method::DELETE, Method::PATCH, 
 /// The path of an entry with something in place of its segments.
 fn path(route: &Route) -> String {
     let path = route.path.replace("{account}", "retell").replace("{file}", "guess.ics");
+    let path = path.replace("{token}", "guess");
     path.replace("{id}", "01900000-0000-7000-8000-000000000001")
 }
 
@@ -68,7 +69,7 @@ fn what_a_provider_sends_is_proven_and_what_is_open_is_open_on_purpose() {
         assert_eq!(route.policy.rate == RateClass::Tries, is_tried, "{}", route.path);
         let is_open = is_tried || OPEN.contains(&route.path);
         assert_eq!(route.policy.caller == Caller::Anyone, is_open, "{}", route.path);
-        let is_secret = route.path.starts_with("/feeds/");
+        let is_secret = route.path.starts_with("/feeds/") || route.path.starts_with("/recordings/");
         assert_eq!(route.policy.caller == Caller::Secret, is_secret, "{}", route.path);
         let is_api = route.path.starts_with("/api/") || is_page;
         let is_proven =

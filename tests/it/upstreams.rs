@@ -3,6 +3,7 @@
 
 use frontdesk::app::businesses::SetUp;
 use frontdesk::domain::access::Scope;
+use frontdesk::net::Manner;
 use frontdesk::store::businesses::Agent;
 use http::Method;
 use jiff::SignedDuration;
@@ -213,11 +214,13 @@ async fn a_key_that_is_wrong_or_missing_fails_the_order_and_says_so() {
 async fn a_service_that_never_answers_is_not_waited_for_without_end() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-    let client = frontdesk::net::Client::new(std::time::Duration::from_millis(200), true);
+    let client =
+        frontdesk::net::Client::new(Manner::trying(std::time::Duration::from_millis(200), true));
     let asked = client.expect("a client").get(&url, http::HeaderMap::new()).await;
     let error = asked.expect_err("nobody answers").to_string();
     assert!(error.contains("too long"), "{error}");
-    let strict = frontdesk::net::Client::new(std::time::Duration::from_secs(1), false);
+    let strict =
+        frontdesk::net::Client::new(Manner::trying(std::time::Duration::from_secs(1), false));
     let asked = strict.expect("a client").get(&url, http::HeaderMap::new()).await;
     assert!(asked.expect_err("refused").to_string().contains("not https"));
 }

@@ -69,6 +69,8 @@ pub struct Source {
     pub url: String,
     /// What proves us there; never to be sent to another host.
     pub authorization: Option<http::HeaderValue>,
+    /// Ends of the names of hosts that it may come from; any when empty.
+    pub hosts: Vec<String>,
 }
 
 /// Why a provider did not do what was asked.
@@ -95,6 +97,12 @@ pub enum ProviderError {
     /// No answer or a fault there: it may have been done or not.
     #[error("the provider gave no answer: {0}")]
     Unavailable(String),
+    /// It is left alone for so many milliseconds: nothing was asked.
+    #[error("the provider is left alone for {0} ms")]
+    Resting(i64),
+    /// What it names lies with a host that it may not lie with.
+    #[error("it lies with another host than it may")]
+    Elsewhere,
     /// It answered what cannot be read: it may have been done or not.
     #[error("the provider's answer cannot be read: {0}")]
     Unreadable(&'static str),
@@ -104,11 +112,12 @@ impl ProviderError {
     /// Whether the same may go well later.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Busy(_) | Self::Unavailable(_) | Self::Unreadable(_) => true,
+            Self::Busy(_) | Self::Unavailable(_) | Self::Unreadable(_) | Self::Resting(_) => true,
             Self::NotConfigured(_)
             | Self::Unsupported(_)
             | Self::Unauthorised
             | Self::NotFound
+            | Self::Elsewhere
             | Self::Refused(_) => false,
         }
     }
@@ -121,7 +130,13 @@ impl ProviderError {
 
 impl From<NetError> for ProviderError {
     fn from(error: NetError) -> Self {
-        Self::Unavailable(error.to_string())
+        match error {
+            NetError::Resting { wait_ms } => Self::Resting(wait_ms),
+            NetError::Client(_)
+            | NetError::Address(_)
+            | NetError::Request(_)
+            | NetError::TooLarge => Self::Unavailable(error.to_string()),
+        }
     }
 }
 

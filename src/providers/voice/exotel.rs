@@ -29,6 +29,7 @@ use super::{
 };
 use crate::config::Section;
 use crate::domain::phone::PhoneNumber;
+use crate::domain::recording::Window;
 use crate::net::Client;
 
 /// How this provider is named and built. Agents at Exotel call no tools.
@@ -149,6 +150,11 @@ impl Voice for Exotel {
 
     fn recording<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, Option<Source>> {
         Box::pin(self.desk.recording(net, call))
+    }
+
+    fn recording_window(&self) -> Window {
+        // It appears one to five, at most fifteen minutes after the end; plans keep it for a month.
+        Window { ready_s: 60, offered_s: 1_800, kept_s: 30 * 86_400 }
     }
 
     fn plan<'a>(&'a self, net: &'a Client, plan: &'a Plan) -> Asking<'a, Vec<Change>> {

@@ -28,6 +28,7 @@ pub use self::said::{
 use self::scene::{Act, Scene};
 use crate::config::{Fault, Section};
 use crate::domain::parameters::{answer_schema, schema};
+use crate::domain::recording::Window;
 use crate::domain::tool::Tool;
 use crate::net::Client;
 
@@ -111,6 +112,9 @@ pub trait Voice: Send + Sync {
 
     /// Finds where the recording of a call is now; `None` while there is none.
     fn recording<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, Option<Source>>;
+
+    /// How long the provider has the recording of a call.
+    fn recording_window(&self) -> Window;
 
     /// What would have to change at the provider for an agent to work with this server.
     fn plan<'a>(&'a self, net: &'a Client, plan: &'a Plan) -> Asking<'a, Vec<Change>>;

@@ -25,6 +25,7 @@ use crate::crypto::digest::{hex, unhex32};
 use crate::crypto::signature::HmacKey;
 use crate::domain::call::{Cost, Direction, EndFamily, Moment, Report, Status};
 use crate::domain::phone::PhoneNumber;
+use crate::domain::recording::Window;
 use crate::domain::tool::Tool;
 use crate::domain::transcript::{Role, Turn};
 use crate::net::Client;
@@ -222,6 +223,12 @@ impl Voice for Retell {
 
     fn recording<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, Option<Source>> {
         Box::pin(self.desk.recording(net, call))
+    }
+
+    fn recording_window(&self) -> Window {
+        // A signed address is good for a day (docs: signed_url_expiration_ms); the analysis, which may
+        // name it first, takes minutes.
+        Window { ready_s: 0, offered_s: 3_600, kept_s: 86_400 }
     }
 
     fn plan<'a>(&'a self, net: &'a Client, plan: &'a Plan) -> Asking<'a, Vec<Change>> {

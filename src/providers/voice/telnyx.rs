@@ -27,6 +27,7 @@ use super::{
 use crate::config::{Secret, Section};
 use crate::crypto::ed25519::{SigningKey, VerifyingKey};
 use crate::domain::phone::PhoneNumber;
+use crate::domain::recording::Window;
 use crate::domain::tool::Tool;
 use crate::net::Client;
 
@@ -219,6 +220,11 @@ impl Voice for Telnyx {
 
     fn recording<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, Option<Source>> {
         Box::pin(self.desk.recording(net, call))
+    }
+
+    fn recording_window(&self) -> Window {
+        // The addresses of an event are good for ten minutes; asked for, they are made anew.
+        Window { ready_s: 5, offered_s: 3_600, kept_s: 7 * 86_400 }
     }
 
     fn plan<'a>(&'a self, net: &'a Client, plan: &'a Plan) -> Asking<'a, Vec<Change>> {

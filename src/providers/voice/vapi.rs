@@ -24,6 +24,7 @@ use super::{
     Voice, description, parameters,
 };
 use crate::config::{Secret, Section};
+use crate::domain::recording::Window;
 use crate::domain::tool::Tool;
 use crate::net::Client;
 
@@ -169,6 +170,11 @@ impl Voice for Vapi {
 
     fn recording<'a>(&'a self, net: &'a Client, call: &'a CallNames) -> Asking<'a, Option<Source>> {
         Box::pin(self.desk.recording(net, call))
+    }
+
+    fn recording_window(&self) -> Window {
+        // The address behind it is made anew each time (docs: retrieve call artifacts).
+        Window { ready_s: 0, offered_s: 3_600, kept_s: 7 * 86_400 }
     }
 
     fn plan<'a>(&'a self, net: &'a Client, plan: &'a Plan) -> Asking<'a, Vec<Change>> {

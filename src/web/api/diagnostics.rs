@@ -1,4 +1,4 @@
-//! `/api/v1/diagnostics`: how the voice accounts are doing.
+//! `/api/v1/diagnostics`: how the voice accounts and the hosts outside are doing.
 //!
 //! Never tells of anybody's calls, only of how many.
 
@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::app::AppError;
 use crate::app::reconciling::Mark;
+use crate::app::recordings::Standing;
 use crate::app::watching::Notice;
 use crate::web::route::Admitted;
 use crate::web::{Web, reply};
@@ -15,7 +16,25 @@ use crate::web::{Web, reply};
 #[derive(Serialize)]
 struct Diagnostics {
     voice: Vec<AccountView>,
+    upstreams: Vec<UpstreamView>,
     notices: Vec<NoticeView>,
+}
+
+/// How a host outside is doing.
+#[derive(Serialize)]
+struct UpstreamView {
+    host: String,
+    breaker: &'static str,
+    failures: u32,
+    opened: u64,
+    wait_ms: i64,
+}
+
+impl From<Standing> for UpstreamView {
+    fn from(standing: Standing) -> Self {
+        let Standing { host, state, failures, opened, wait_ms } = standing;
+        Self { host, breaker: state.word(), failures, opened, wait_ms }
+    }
 }
 
 /// What a person should look at.
@@ -63,5 +82,6 @@ pub async fn show(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     request.query()?.finish()?;
     let voice = web.app.reconciled().await?.into_iter().map(AccountView::from).collect();
     let notices = web.app.notices(business).await?.into_iter().map(NoticeView::from).collect();
-    Ok(reply::json(&Diagnostics { voice, notices }))
+    let upstreams = web.app.upstreams().into_iter().map(UpstreamView::from).collect();
+    Ok(reply::json(&Diagnostics { voice, upstreams, notices }))
 }

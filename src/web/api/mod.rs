@@ -21,6 +21,7 @@ pub mod messages;
 pub mod placing;
 pub mod privacy;
 pub mod properties;
+pub mod recordings;
 pub mod services;
 pub mod sessions;
 pub mod staff;

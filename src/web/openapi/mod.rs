@@ -116,6 +116,7 @@ fn responses(route: &Route) -> Value {
     let json =
         || json!({"description": "Done.", "content": {"application/json": {"schema": object}}});
     let csv = || json!({"description": "A table.", "content": {"text/csv": {"schema": {"type": "string"}}}});
+    let audio = || json!({"description": "Audio.", "content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}});
     let nothing = || json!({"description": "Done."});
     let wrong = json!({
         "description": "It was refused, or could not be done.",
@@ -125,6 +126,9 @@ fn responses(route: &Route) -> Value {
     let ends_with = |end: &str| route.path.ends_with(end);
     let (status, answer) = if ends_with("/export") && route.method == Method::GET {
         ("200", csv())
+    } else if ends_with("/audio") {
+        all.insert("206".to_owned(), audio());
+        ("200", audio())
     } else if route.path == "/healthz" {
         ("200", nothing())
     } else if ends_with("/register") || (is_made(route) && !ends_with("/erasures")) {

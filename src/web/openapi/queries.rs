@@ -9,6 +9,7 @@ use crate::domain::appointment::Status;
 use crate::domain::audit::Ended;
 use crate::domain::call::Outcome;
 use crate::domain::page::LIMIT_MAX;
+use crate::domain::recording::RecordingState;
 use crate::web::route::Endpoint;
 
 /// A name, whether it must be there, and what it may hold.
@@ -28,9 +29,12 @@ pub fn all() -> impl Iterator<Item = Endpoint> {
 
 type Query = (Endpoint, fn() -> Vec<Parameter>);
 
-const QUERIES: [Query; 11] = [
+const QUERIES: [Query; 12] = [
     (Endpoint::ListCalls, || {
         with(page(), [("outcome", false, word(Outcome::ALL.map(Outcome::word)))])
+    }),
+    (Endpoint::ListRecordings, || {
+        with(page(), [("state", false, word(RecordingState::ALL.map(RecordingState::word)))])
     }),
     (Endpoint::ListProperties, page),
     (Endpoint::PropertyCalls, page),

@@ -69,6 +69,13 @@ impl FakeRetell {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).calls.push(call);
     }
 
+    /// Has, or has no more, a recording of a call that it knows.
+    pub fn records(&self, call_id: &str, url: Option<&str>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let call = state.calls.iter_mut().find(|call| call["call_id"] == call_id);
+        call.expect("it knows the call")["recording_url"] = json!(url);
+    }
+
     /// Orders what goes wrong next.
     pub fn fails(&self, fault: Fault) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).faults.push_back(fault);

@@ -108,6 +108,12 @@ fn vapi(state: &mut State, seen: &Seen) -> Said {
             kept(state, call.clone(), Said::Json(201, call))
         }
         ("GET", "/call") => Said::Json(200, json!(vapi_page(&state.calls, query))),
+        ("GET", _) if path.ends_with("/mono-recording") => {
+            let id = path.trim_start_matches("/call/").trim_end_matches("/mono-recording");
+            let call = state.calls.iter().find(|call| call["id"] == id);
+            let url = call.and_then(|call| call["recordedAt"].as_str());
+            url.map_or(Said::Json(404, json!({})), |url| Said::Moved(url.to_owned()))
+        }
         ("GET", _) => {
             let id = path.trim_start_matches("/call/");
             let call = state.calls.iter().find(|call| call["id"] == id);
@@ -160,6 +166,21 @@ fn telnyx(state: &mut State, seen: &Seen) -> Said {
             422,
             json!({"errors": [{"code": "90018", "title": "Call has already ended"}]}),
         ),
+        ("GET", path) if path.starts_with("/recordings?") => {
+            let session = path.rsplit('=').next().unwrap_or_default();
+            let of = |call: &&Value| call["call_session_id"] == session;
+            let recordings: Vec<Value> = state
+                .calls
+                .iter()
+                .filter(of)
+                .filter(|call| call["recordedAt"].is_string())
+                .map(|call| {
+                    json!({"id": "r1", "status": "completed", "created_at": "2026-01-05T08:00:10Z",
+                        "download_urls": {"wav": call["recordedAt"]}})
+                })
+                .collect();
+            Said::Json(200, json!({"data": recordings}))
+        }
         (_, path) => {
             let id = path.trim_start_matches("/calls/");
             let call = state.calls.iter().find(|call| call["call_control_id"] == id);

@@ -4,12 +4,15 @@
 //! Never waits without an end and never reads the machine's clock.
 
 pub mod answer;
+pub mod archive;
 pub mod contract;
 pub mod database;
 pub mod fake_retell;
+pub mod fake_s3;
 pub mod fake_smtp;
 pub mod fake_voice;
 pub mod people;
+pub mod recordings;
 pub mod retell;
 pub mod server;
 pub mod upstream;

@@ -45,7 +45,12 @@ pub struct Setup {
 impl Setup {
     /// On a fresh folder, with one account and with jobs worked off.
     pub fn plain() -> Self {
-        let env = [("SERVER__LISTEN", "127.0.0.1:0"), ("LIMITS__DRAIN_TIMEOUT_MS", "2000")];
+        // Most tests have calls whose provider is nowhere: recordings are not asked for.
+        let env = [
+            ("SERVER__LISTEN", "127.0.0.1:0"),
+            ("LIMITS__DRAIN_TIMEOUT_MS", "2000"),
+            ("ARCHIVE__STORE", "none"),
+        ];
         Self {
             env: env.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
             accounts: Vec::new(),
@@ -290,6 +295,14 @@ impl Server {
         eventually("every job is done or dead", async || {
             let due = self.app().store.read(jobs::next_due).await;
             due.expect("the database can be read").is_none()
+        })
+        .await;
+    }
+
+    /// Returns once every delivery was applied.
+    pub async fn settled_events(&self) {
+        eventually("every delivery is applied", async || {
+            self.number("SELECT count(*) FROM jobs WHERE kind = 'apply_event'") == 0
         })
         .await;
     }

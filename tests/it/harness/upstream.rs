@@ -48,6 +48,8 @@ impl Seen {
 pub enum Said {
     /// A status and a JSON body.
     Json(u16, Value),
+    /// It is elsewhere.
+    Moved(String),
     /// Nothing: the connection is closed, whatever was done.
     Lost,
 }
@@ -114,12 +116,16 @@ async fn answer(
     let one = Seen { method: parts.method, path, headers: parts.headers, body };
     seen.lock().unwrap_or_else(PoisonError::into_inner).push(one.clone());
     let status = |code| StatusCode::from_u16(code).expect("rules name real statuses");
+    let mut response = Response::builder().header("content-type", "application/json");
     let (code, body) = match rule(&one) {
         Said::Lost => return Err(io::Error::other("the answer is lost")),
         Said::Json(code, body) => (code, Bytes::from(body.to_string())),
+        Said::Moved(to) => {
+            response = response.header("location", to);
+            (302, Bytes::new())
+        }
     };
-    let response =
-        Response::builder().status(status(code)).header("content-type", "application/json");
+    let response = response.status(status(code));
     Ok::<_, Infallible>(response.body(Full::new(body)).expect("rules name real headers"))
         .map_err(|never| match never {})
 }

@@ -179,15 +179,17 @@ impl Desk {
         let body = self.call(net, &call.id).await?.ok_or(ProviderError::NotFound)?;
         let call = body.get("Call").unwrap_or(&Value::Null);
         if let Some(url) = text(call, "PreSignedRecordingUrl") {
-            return Ok(Some(Source { url, authorization: None }));
+            return Ok(Some(Source { url, authorization: None, hosts: Vec::new() }));
         }
         let Some(url) = text(call, "RecordingUrl") else { return Ok(None) };
         let host = host_of(&url).unwrap_or_default();
         let is_theirs = DOMAINS.iter().any(|domain| host.ends_with(domain));
         if !is_theirs && Some(&host) != self.rest.host().as_ref() {
-            return Err(ProviderError::Unreadable("the recording lies elsewhere"));
+            return Err(ProviderError::Elsewhere);
         }
-        Ok(Some(Source { url, authorization: self.rest.authorization() }))
+        let mut hosts: Vec<String> = DOMAINS.iter().map(|domain| (*domain).to_owned()).collect();
+        hosts.extend(self.rest.host());
+        Ok(Some(Source { url, authorization: self.rest.authorization(), hosts }))
     }
 
     /// Exotel's flows are set up by hand.

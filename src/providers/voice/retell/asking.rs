@@ -130,7 +130,7 @@ impl Desk {
     ) -> Result<Option<Source>, ProviderError> {
         let call = self.call(net, &call.id).await?.ok_or(ProviderError::NotFound)?;
         let url = text(&call, "recording_url");
-        Ok(url.map(|url| Source { url, authorization: None }))
+        Ok(url.map(|url| Source { url, authorization: None, hosts: Vec::new() }))
     }
 
     /// What would have to change: the agent's webhook, its tools, and the number's inbound webhook.

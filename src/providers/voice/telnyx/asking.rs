@@ -122,7 +122,7 @@ impl Desk {
         let newest = done.max_by_key(|one| text(one, "created_at"));
         let urls = newest.and_then(|one| one.get("download_urls"));
         let url = urls.and_then(|urls| text(urls, "mp3").or_else(|| text(urls, "wav")));
-        Ok(url.map(|url| Source { url, authorization: None }))
+        Ok(url.map(|url| Source { url, authorization: None, hosts: Vec::new() }))
     }
 
     /// What would have to change: the assistant's tools and where it asks who is calling. Where its

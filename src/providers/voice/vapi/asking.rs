@@ -146,7 +146,7 @@ impl Desk {
         }
         if answer.status.is_redirection() {
             let url = answer.location.ok_or(ProviderError::Unreadable("it leads nowhere"))?;
-            return Ok(Some(Source { url, authorization: None }));
+            return Ok(Some(Source { url, authorization: None, hosts: Vec::new() }));
         }
         accepted(answer)?;
         Err(ProviderError::Unreadable("it leads nowhere"))
