@@ -70,7 +70,7 @@ class Server:
         config.touch(mode=0o600)
         config.write_text(
             f'[server]\nlisten = "127.0.0.1:{self.port}"\n\n'
-            f'[voice.retell]\napi_keys = ["{self.key}"]\n'
+            f'[archive]\nstore = "none"\n\n[voice.retell]\napi_keys = ["{self.key}"]\n'
         )
         return ["--config", config, "--data-dir", self.data]
 

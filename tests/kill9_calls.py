@@ -124,7 +124,7 @@ def main():
         f'[server]\nlisten = "127.0.0.1:{port}"\n\n'
         f'[limits]\nallow_insecure_upstreams = true\noutbound_prefixes = ["+1"]\n'
         f"outbound_per_minute = 1000\n\n"
-        f'[voice.retell]\napi_keys = ["{KEY}"]\n'
+        f'[archive]\nstore = "none"\n\n[voice.retell]\napi_keys = ["{KEY}"]\n'
         f'base_url = "http://127.0.0.1:{provider.server_port}"\n')
     at = ["--config", config, "--data-dir", data]
     command(arguments.binary, "business", "add", "Kill", "--zone", "UTC",

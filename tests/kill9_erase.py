@@ -119,7 +119,7 @@ def main():
             port = probe.getsockname()[1]
         config = folder / "config.toml"
         config.touch(mode=0o600)
-        config.write_text(f'[server]\nlisten = "127.0.0.1:{port}"\n\n[voice.retell]\n'
+        config.write_text(f'[server]\nlisten = "127.0.0.1:{port}"\n\n[archive]\nstore = "none"\n\n[voice.retell]\n'
                           f'api_keys = ["{KEY}"]\n')
         where = ["--config", str(config), "--data-dir", str(folder / "data")]
         fill(binary, folder, where, port)

@@ -4,6 +4,7 @@
 //! Speeds are told as ratios against a baseline of the same round: on a shared machine nothing
 //! else means anything. Never touches data that was there before.
 
+mod archive;
 mod availability;
 mod booking;
 mod calls;
@@ -34,6 +35,8 @@ pub enum Command {
     Footprint(FootprintOptions),
     /// Pages of a long list of calls, of all and of those about one property.
     Lists(ListsOptions),
+    /// A thousand recordings that wait at once, beside live tool calls, curl and cp.
+    Archive(ArchiveOptions),
     /// A flood of forged webhooks beside a genuine stream.
     Forged(ForgedOptions),
 }
@@ -61,6 +64,20 @@ pub struct RoundOptions {
     /// Rounds; the medians are printed.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+}
+
+/// How the archive is measured.
+#[derive(Args)]
+pub struct ArchiveOptions {
+    /// Rounds; the medians are printed.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Recordings a round.
+    #[arg(long, default_value_t = 1_000)]
+    recordings: usize,
+    /// Bytes of each.
+    #[arg(long, default_value_t = 1_000_000)]
+    bytes: usize,
 }
 
 /// How free times are measured.
@@ -140,6 +157,9 @@ pub async fn bench(command: Command) -> anyhow::Result<()> {
         Command::Race(options) => race::measure(&options).await,
         Command::Footprint(options) => footprint::measure(&options).await,
         Command::Lists(options) => lists::measure(&options).await,
+        Command::Archive(options) => {
+            archive::measure(options.rounds.max(1), options.recordings, options.bytes).await
+        }
         Command::Forged(options) => forged::measure(&options).await,
     }
 }

@@ -178,6 +178,13 @@ pub fn rows(dir: &Path) -> Result<[i64; 3], StoreError> {
     Ok(conn.query_row(counts, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?)
 }
 
+/// How many recordings of this digest are where they belong.
+pub fn recordings(dir: &Path, sha256: &[u8; 32]) -> Result<i64, StoreError> {
+    let conn = pool::open_reader(&dir.join(DATABASE_FILE))?;
+    let count = "SELECT count(*) FROM recordings WHERE state = 'archived' AND sha256 = ?1";
+    Ok(conn.query_row(count, [sha256], |row| row.get(0))?)
+}
+
 /// How many calls are over, and how many jobs wait.
 pub fn ended(dir: &Path) -> Result<[i64; 2], StoreError> {
     let conn = pool::open_reader(&dir.join(DATABASE_FILE))?;

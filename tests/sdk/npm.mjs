@@ -110,6 +110,7 @@ async function started(binary, keys) {
     `[voice.retell]\napi_keys = ["${keys.retell}"]\n`,
     `[voice.telnyx]\npublic_keys = ["${keys.public}"]\nsimulation_seed = "${keys.seed}"\n`,
     "[limits]\nallow_insecure_upstreams = true\n",
+    '[archive]\nstore = "none"\n',
   ];
   fs.writeFileSync(config, lines.join("\n"), { mode: 0o600 });
   const where = ["--config", config, "--data-dir", path.join(folder, "data")];

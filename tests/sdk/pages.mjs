@@ -43,6 +43,7 @@ function check(holds, what, seen = "") {
 
 const folder = mkdtempSync(join(tmpdir(), "frontdesk-pages-"));
 const env = { ...process.env, FRONTDESK_SERVER__LISTEN: "127.0.0.1:0",
+  FRONTDESK_ARCHIVE__STORE: "none",
   FRONTDESK_VOICE__RETELL__API_KEYS: `["${KEY}"]` };
 
 // Runs the program to its end. Returns what it printed.

@@ -65,7 +65,7 @@ class Server:
         self.config.touch(mode=0o600)
         self.config.write_text(
             f'[server]\nlisten = "127.0.0.1:{self.port}"\n\n'
-            f'[voice.retell]\napi_keys = ["{key}"]\n\n'
+            f'[archive]\nstore = "none"\n\n[voice.retell]\napi_keys = ["{key}"]\n\n'
             "[limits]\nallow_insecure_upstreams = true\n"
         )
         self.log = folder / "frontdesk.log"

@@ -56,7 +56,7 @@ def configured(folder, port):
     config = folder / "config.toml"
     config.touch(mode=0o600)
     config.write_text(f'[server]\nlisten = "127.0.0.1:{port}"\n\n[limits]\n{limits}'
-                      f'outbound_per_minute_per_user = 1000\n\n[voice.retell]\napi_keys = ["k"]\n')
+                      f'outbound_per_minute_per_user = 1000\n\n[archive]\nstore = "none"\n\n[voice.retell]\napi_keys = ["k"]\n')
     (folder / "schemathesis.toml").write_text(CONFIG)
     return ["--config", str(config), "--data-dir", str(folder / "data")]
 

@@ -106,7 +106,7 @@ def run(binary, folder):
     config = folder / "config.toml"
     config.touch(mode=0o600)
     config.write_text(
-        f'[server]\nlisten = "127.0.0.1:{port}"\n\n[voice.telnyx]\n'
+        f'[server]\nlisten = "127.0.0.1:{port}"\n\n[archive]\nstore = "none"\n\n[voice.telnyx]\n'
         f'public_keys = ["{public}"]\nsimulation_seed = "{seed}"\n'
     )
     where = ["--config", str(config), "--data-dir", str(folder / "data")]
