@@ -12,6 +12,7 @@ use crate::clock::random;
 use crate::domain::access::admit_job;
 use crate::domain::ids::{JobId, RecordingId};
 use crate::domain::recording::{Next, RecordingState, Window, after_fetch, is_late};
+use crate::providers::storage::DISK;
 use crate::store::notices::{self, Notice};
 use crate::store::recordings::{self, Recording};
 use crate::store::{Lane, StoreError, Write, jobs};
@@ -39,8 +40,8 @@ impl App {
         self.store_step(job, &recording).await
     }
 
-    /// Tries to fetch a recording. Returns it with its file, or nothing when it is to be tried again
-    /// or given up, which is written then.
+    /// Tries to fetch a recording. Returns it with its file when it is to go on to another store, or
+    /// nothing when this was its last step, or one that is tried again; which is written then.
     async fn fetch_step(
         &self,
         job: JobId,
@@ -52,17 +53,25 @@ impl App {
         let begins = self.store.write(Lane::Background, move |write| {
             recordings::stand(write, id, (begun.0, &begun.1, tries), Some(job), now)
         });
-        let begins: Result<bool, StoreError> = begins.await;
+        // The first write need not be waited for: those after it come after it.
+        let (begins, fetched) = tokio::join!(begins, self.fetch_recording(&recording));
+        let begins: Result<bool, StoreError> = begins;
         begins?;
-        match self.fetch_recording(&recording).await {
+        match fetched {
             Ok(fetched) => {
                 let now = self.clock.now();
+                let stays = self.settings.archive.store().is_none_or(|store| store == DISK);
                 let noted = self.store.write(Lane::Background, move |write| {
                     let file = (&fetched.file, fetched.peaks.as_slice());
                     if !recordings::fetched(write, id, file, now)? {
                         // The call was erased meanwhile: the file is nobody's.
                         let file = (fetched.file.store.as_str(), fetched.file.key.as_str(), "");
                         crate::store::archive::remove_later(write, file, now)?;
+                        jobs::done(write, job)?;
+                        return Ok(None);
+                    }
+                    if stays {
+                        recordings::archived(write, id, (DISK, DISK), now)?;
                         jobs::done(write, job)?;
                         return Ok(None);
                     }
