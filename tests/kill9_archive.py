@@ -62,7 +62,7 @@ class Outside(http.server.ThreadingHTTPServer):
         sizes = [chance.randrange(100, SAMPLES_MOST) for _ in range(count - LONG_ONES)]
         sizes += [LONG_BYTES // 2] * LONG_ONES
         self.files = {f"call_{n}": wav(n, size) for n, size in enumerate(sizes)}
-        self.objects, self.uploads, self.puts = {}, {}, 0
+        self.objects, self.uploads, self.begun, self.puts = {}, {}, {}, 0
         self.lock = threading.Lock()
 
 
@@ -94,8 +94,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return url.path, query
 
     def do_GET(self):
-        path, _ = self.place()
+        path, query = self.place()
         name = path.rsplit("/", 1)[-1]
+        if "uploads" in query:
+            begun = "".join(f"<Upload><Key>{key}</Key><UploadId>{upload}</UploadId></Upload>"
+                            for upload, key in list(self.server.begun.items())
+                            if upload in self.server.uploads and key.startswith(query["prefix"]))
+            return self.say(200, f"<ListMultipartUploadsResult>{begun}</ListMultipartUploadsResult>".encode())
         if path.startswith("/v2/get-call/"):
             known = name in self.server.files
             url = f"http://127.0.0.1:{self.server.server_port}/files/{name}"
@@ -146,6 +151,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if "uploads" in query:
                 name = f"upload{random.getrandbits(64)}"
                 self.server.uploads[name] = {}
+                self.server.begun[name] = path.removeprefix(f"/{BUCKET}/")
                 answer = f"<InitiateMultipartUploadResult><UploadId>{name}</UploadId></InitiateMultipartUploadResult>"
                 return self.say(200, answer.encode())
             parts = self.server.uploads.pop(query["uploadId"], None)
@@ -258,7 +264,7 @@ def main():
         # As if it had lain there for a day.
         os.utime(path, (time.time() - 86_400,) * 2)
     swept = command(arguments.binary, "archive", "sweep", *at).strip()
-    verified = command(arguments.binary, "archive", "verify", *at) if not outside.uploads else ""
+    verified = command(arguments.binary, "archive", "verify", *at)
     print(f"     {len(names)} recordings, {arguments.kills} kills; {outside.puts} files put; "
           f"on the disk before the sweep: {len(left)}; {swept}")
     kept = rows(data, "SELECT c.provider_call_id, r.state, r.store, r.key, lower(hex(r.sha256)) "

@@ -9,7 +9,7 @@ use crate::clock::random;
 use crate::crypto::digest::hex;
 use crate::domain::ids::JobId;
 use crate::domain::recording::{QUICK_TRIES, RecordingState, after_store};
-use crate::providers::storage::{DISK, Object, Storage, StorageError};
+use crate::providers::storage::{DISK, Object, Storage, StorageError, UNNAMED};
 use crate::store::recordings::{self, File, Recording};
 use crate::store::{Lane, StoreError, archive, jobs};
 
@@ -103,6 +103,9 @@ impl App {
         let net = self.net().map_err(Trouble::Fault)?;
         if store.size(net, &object.key).await? == Some(object.bytes) {
             return Ok(());
+        }
+        if store.needs_parts(object) {
+            self.note_upload(recording, Some((target, UNNAMED))).await?;
         }
         let upload = store.begin(net, object).await?;
         if let Some(upload) = &upload {

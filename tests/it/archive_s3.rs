@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use frontdesk::providers::storage::UNNAMED;
 use http::Method;
 use jiff::SignedDuration;
 
@@ -239,4 +240,29 @@ async fn the_archive_moves_between_stores() {
     }
     assert!(s3.objects().is_empty());
     desk.server.finish().await;
+}
+
+/// Uploads whose names nobody knows are asked for, signed as everything else; this store cannot list
+/// them and says so only to whoever may ask.
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_that_nobody_ended_are_asked_for() {
+    let s3 = FakeS3::start().await;
+    let desk = desk(&s3, &[]).await;
+    let app = desk.server.app();
+    let store = app.registry.store("s3").expect("it is configured");
+    let net = app.net().expect("a client can be made");
+    store.call_off(net, "recordings/ab/cd/x.wav", UNNAMED).await.expect("there are none");
+    let asked = format!("/{}?prefix=recordings%2Fab%2Fcd%2Fx.wav&uploads=", FakeS3::BUCKET);
+    assert_eq!(s3.seen(), [(Method::GET, asked)]);
+    let mut wrong = s3.settings();
+    wrong.retain(|(key, _)| !key.ends_with("SECRET_KEY"));
+    wrong.push(("ARCHIVE__S3__SECRET_KEY".to_owned(), "another".to_owned()));
+    let other = Desk::new(&wrong).await;
+    let app = other.server.app();
+    let store = app.registry.store("s3").expect("it is configured");
+    let net = app.net().expect("a client can be made");
+    let refused = store.call_off(net, "recordings/ab/cd/x.wav", UNNAMED).await;
+    assert_eq!(refused.expect_err("it is not signed right").code(), "store_key_refused");
+    desk.server.finish().await;
+    other.server.finish().await;
 }

@@ -168,6 +168,10 @@ fn trouble(error: &io::Error) -> StorageError {
 }
 
 impl Storage for Disk {
+    fn needs_parts(&self, _: &Object) -> bool {
+        false
+    }
+
     fn begin<'a>(&'a self, _: &'a Client, _: &'a Object) -> Doing<'a, Option<String>> {
         Box::pin(async { Ok(None) })
     }

@@ -67,6 +67,9 @@ impl From<NetError> for StorageError {
     }
 }
 
+/// The upload of a name that was about to be begun: how the store calls it, if it ever did, is not known.
+pub const UNNAMED: &str = "?";
+
 /// A file that is to be put into a store.
 #[derive(Clone, Debug)]
 pub struct Object {
@@ -84,8 +87,11 @@ pub struct Object {
 
 /// A store.
 pub trait Storage: Send + Sync {
-    /// Begins an upload in parts where the file is too long for one request. Its name is to be written
-    /// down before [`Storage::put`], so that it can be called off whatever happens.
+    /// Whether a file is too long for one request and goes by an upload in parts.
+    fn needs_parts(&self, object: &Object) -> bool;
+
+    /// Begins an upload in parts where the file needs one. That it begins is to be written down before
+    /// ([`UNNAMED`]), and its name after, so that it can be called off whatever happens.
     fn begin<'a>(&'a self, net: &'a Client, object: &'a Object) -> Doing<'a, Option<String>>;
 
     /// Puts a file in, whole or by the parts of an upload that was begun.
@@ -96,7 +102,8 @@ pub trait Storage: Send + Sync {
         upload: Option<&'a str>,
     ) -> Doing<'a, ()>;
 
-    /// Calls an upload in parts off. One that is not there is called off already.
+    /// Calls an upload in parts off, or for [`UNNAMED`] every one of that name. One that is not there is
+    /// called off already.
     fn call_off<'a>(&'a self, net: &'a Client, key: &'a str, upload: &'a str) -> Doing<'a, ()>;
 
     /// How long a file is that is there.

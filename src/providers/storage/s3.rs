@@ -4,6 +4,8 @@
 //! chunks, which several stores refuse. They go through the one HTTP client, so that the store has a
 //! gate like every other upstream. Never tries twice by itself.
 
+mod strays;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
@@ -27,7 +29,7 @@ use object_store::{
     PutMultipartOptions, PutOptions, RetryConfig,
 };
 
-use super::{Doing, Kind, Object, Reading, Storage, StorageError};
+use super::{Doing, Kind, Object, Reading, Storage, StorageError, UNNAMED};
 use crate::config::{Fault, Section};
 use crate::net::{Client, NetError, host_of};
 
@@ -117,11 +119,8 @@ impl S3 {
     }
 
     fn store(&self, net: &Client) -> Result<AmazonS3, StorageError> {
-        let endpoint = if self.path_style {
-            self.endpoint.clone()
-        } else {
-            self.endpoint.replacen("://", &format!("://{}.", self.bucket), 1)
-        };
+        let endpoint =
+            if self.path_style { self.endpoint.clone() } else { self.virtual_endpoint() };
         let mut builder = AmazonS3Builder::new()
             .with_endpoint(endpoint)
             .with_region(&self.region)
@@ -138,6 +137,19 @@ impl S3 {
             builder = builder.with_config(key, kind);
         }
         builder.build().map_err(|error| trouble(&error))
+    }
+
+    /// Where the bucket itself is.
+    fn bucket_url(&self) -> String {
+        if self.path_style {
+            format!("{}/{}", self.endpoint, self.bucket)
+        } else {
+            format!("{}/", self.virtual_endpoint())
+        }
+    }
+
+    fn virtual_endpoint(&self) -> String {
+        self.endpoint.replacen("://", &format!("://{}.", self.bucket), 1)
     }
 
     fn name(&self, key: &str) -> Name {
@@ -192,9 +204,13 @@ async fn piece(object: &Object, from: u64, length: u64) -> Result<Bytes, Storage
 }
 
 impl Storage for S3 {
+    fn needs_parts(&self, object: &Object) -> bool {
+        object.bytes > PART_BYTES
+    }
+
     fn begin<'a>(&'a self, net: &'a Client, object: &'a Object) -> Doing<'a, Option<String>> {
         Box::pin(async move {
-            if object.bytes <= PART_BYTES {
+            if !self.needs_parts(object) {
                 return Ok(None);
             }
             if object.bytes.div_ceil(PART_BYTES) > PARTS_MAX {
@@ -228,12 +244,18 @@ impl Storage for S3 {
 
     fn call_off<'a>(&'a self, net: &'a Client, key: &'a str, upload: &'a str) -> Doing<'a, ()> {
         Box::pin(async move {
-            let upload = upload.to_owned();
-            match self.store(net)?.abort_multipart(&self.name(key), &upload).await {
-                Ok(()) => Ok(()),
-                Err(error) if trouble(&error) == StorageError::Missing => Ok(()),
-                Err(error) => Err(trouble(&error)),
+            let uploads = match upload {
+                UNNAMED => strays::of(self, net, key).await?,
+                named => vec![named.to_owned()],
+            };
+            let (store, name) = (self.store(net)?, self.name(key));
+            for upload in uploads {
+                match store.abort_multipart(&name, &upload).await.map_err(|error| trouble(&error)) {
+                    Ok(()) | Err(StorageError::Missing) => {}
+                    Err(error) => return Err(error),
+                }
             }
+            Ok(())
         })
     }
 
