@@ -7,6 +7,7 @@ CREATE TABLE recordings (
   state TEXT NOT NULL DEFAULT 'expected' CHECK (state = 'expected' OR state = 'waiting' OR state = 'fetching' OR state = 'storing' OR state = 'archived' OR state = 'failed' OR state = 'expired'), -- how far it is
   reason TEXT NOT NULL DEFAULT '' CHECK (length(reason) <= 60), -- stable code of what stood in its way last; empty when nothing does
   attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0), -- tries of this step that failed
+  trace_id INTEGER, -- number of the delivery that told of it first, in every log line of its way; NULL without one
   job_id INTEGER, -- the job that goes on with it; NULL when nothing is to be done
   call_ended_at INTEGER NOT NULL, -- ms since 1970 UTC; its provider's time counts from here
   warned_at INTEGER, -- ms since 1970 UTC; when a person was told that time runs out

@@ -208,6 +208,17 @@ def end_call(port, name):
         raise SystemExit(f"the end of a call was answered with {status}")
 
 
+def traces(log):
+    """What the log says of each trace id, in order, from the delivery to the archived file."""
+    steps = {}
+    for line in log.splitlines():
+        if '"trace.id"' in line:
+            told = json.loads(line)
+            fields = told.get("fields", told)
+            steps.setdefault(fields["trace.id"], []).append(fields["message"])
+    return steps
+
+
 def rows(data, sql):
     with sqlite3.connect(f"file:{data / 'frontdesk.db'}?mode=ro", uri=True, timeout=20) as db:
         return db.execute(sql).fetchall()
@@ -229,7 +240,7 @@ def main():
     base = f"http://127.0.0.1:{outside.server_port}"
     config.touch(mode=0o600)
     config.write_text(
-        f'[server]\nlisten = "127.0.0.1:{port}"\n\n'
+        f'[server]\nlisten = "127.0.0.1:{port}"\n\n[log]\nlevel = "debug"\nformat = "json"\n\n'
         f"[limits]\nallow_insecure_upstreams = true\nupstream_requests_per_minute = 1000000\n\n"
         f'[archive]\nstore = "s3"\n\n'
         f'[archive.s3]\nendpoint = "{base}"\nregion = "eu-central-1"\nbucket = "{BUCKET}"\n'
@@ -274,7 +285,10 @@ def main():
     stored = {path: hashlib.sha256(body).hexdigest() for path, body in outside.objects.items()}
     beside = [path.name for path in data.iterdir() if not re.match(r"frontdesk\.|master\.key|archive", path.name)]
     after = [path for path in (data / "archive").rglob("*") if path.is_file()]
+    traced = traces((folder / "log").read_text())
     checks = [
+        (any(steps == ["a delivery is kept", "fetched", "archived"] for steps in traced.values()),
+         "the steps of a recording share one trace id in the log"),
         (len(kept) == len(names) and all((s, t) == ("archived", "s3") for _, s, t, _, _ in kept),
          "every recording is archived, once"),
         ({name: digest for name, _, _, _, digest in kept} == wanted, "each with its digest"),

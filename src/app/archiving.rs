@@ -60,6 +60,9 @@ impl App {
         match fetched {
             Ok(fetched) => {
                 let now = self.clock.now();
+                let (trace, bytes) = (recording.trace, fetched.file.bytes);
+                let format = fetched.file.format.clone();
+                tracing::info!(trace.id = trace, recording.id = %id, bytes, format, "fetched");
                 let stays = self.settings.archive.store().is_none_or(|store| store == DISK);
                 let noted = self.store.write(Lane::Background, move |write| {
                     let file = (&fetched.file, fetched.peaks.as_slice());
@@ -72,6 +75,7 @@ impl App {
                     }
                     if stays {
                         recordings::archived(write, id, (DISK, DISK), now)?;
+                        tracing::info!(trace.id = trace, recording.id = %id, store = DISK, "archived");
                         jobs::done(write, job)?;
                         return Ok(None);
                     }
@@ -90,7 +94,8 @@ impl App {
                 let at = (self.clock.now(), recording.call_ended_at);
                 let next = after_fetch(trouble, tries + 1, at, window, (asked_s, chance));
                 let reason = trouble.code();
-                tracing::warn!(recording.id = %id, reason, tries = tries + 1, "not fetched");
+                let (trace, tries) = (recording.trace, tries + 1);
+                tracing::warn!(trace.id = trace, recording.id = %id, reason, tries, "not fetched");
                 let late = is_late(at.0, recording.call_ended_at, window);
                 self.note_failed_step(job, recording, (next, reason), late).await?;
                 Ok(None)

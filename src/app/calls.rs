@@ -16,6 +16,7 @@ use crate::domain::recording::Window;
 use crate::domain::transcript::Turn;
 use crate::providers::voice::{CallNames, Event, Unreadable, Verified};
 use crate::store::calls::Kept;
+use crate::store::recordings::Heard;
 use crate::store::{
     Lane, Read, StoreError, Write, appointments, businesses, call_names, calls, inbox, jobs,
     recordings, tombstones, tool_calls,
@@ -79,7 +80,8 @@ impl App {
                 let report = if event.needs_confirming { Report::default() } else { event.report };
                 let announced = report.recording.is_some();
                 let (call, turns) = join(write, &key, (report, from.version), now)?;
-                expect_recording(write, &call, (window, announced), now)?;
+                let heard = Heard { is_announced: announced, by: Some(from.inbox) };
+                expect_recording(write, &call, (window, heard), now)?;
                 if let Some(turns) = turns {
                     calls::put_turns(write, call.id, &turns)?;
                 }
@@ -202,18 +204,18 @@ pub fn join(
 pub fn expect_recording(
     write: &mut Write<'_>,
     call: &Kept,
-    (window, announced): (Option<Window>, bool),
+    (window, heard): (Option<Window>, Heard),
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(window) = window else { return Ok(()) };
-    if !announced && call.facts.status() != Status::Ended {
+    if !heard.is_announced && call.facts.status() != Status::Ended {
         return Ok(());
     }
     let ended_at = call.facts.ended_at().unwrap_or(now).min(now);
     let ready = ended_at.checked_add(SignedDuration::from_secs(window.ready_s));
-    let first = if announced { now } else { ready.unwrap_or(now).max(now) };
+    let first = if heard.is_announced { now } else { ready.unwrap_or(now).max(now) };
     let id = RecordingId::new(now, random());
-    recordings::expect(write, id, (call.id, call.business), (ended_at, first, now), announced)
+    recordings::expect(write, id, (call.id, call.business), (ended_at, first, now), heard)
 }
 
 /// The call that goes by any of the names. Two rows that turn out to be one call become one.

@@ -93,7 +93,11 @@ impl App {
             }
             Ok::<_, StoreError>(received)
         });
-        Ok(kept.await?)
+        let received = kept.await?;
+        if let Received::New(inbox) = received {
+            tracing::debug!(trace.id = inbox.0, "a delivery is kept");
+        }
+        Ok(received)
     }
 
     fn count_refused(&self, account: &str, refusal: Refusal) {

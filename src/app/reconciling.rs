@@ -16,6 +16,7 @@ use crate::providers::VoiceAccount;
 use crate::providers::voice::{CallNames, Fetched, ProviderError};
 use crate::store::inbox::{self, Delivery, Received};
 pub use crate::store::reconciled::Mark;
+use crate::store::recordings::Heard;
 use crate::store::{Lane, StoreError, Write, calls, jobs, reconciled};
 
 /// How young a call may be to be left alone: its events are still on their way.
@@ -253,7 +254,9 @@ impl Told {
         let key = CallKey { account, names: self.names };
         let announced = self.report.recording.is_some();
         let (call, turns) = join(write, &key, (self.report, self.version), now)?;
-        expect_recording(write, &call, (self.window, announced), now)?;
+        let by = if let Received::New(inbox) = received { Some(inbox) } else { None };
+        let heard = Heard { is_announced: announced, by };
+        expect_recording(write, &call, (self.window, heard), now)?;
         if let Some(turns) = turns {
             calls::put_turns(write, call.id, &turns)?;
         }

@@ -43,7 +43,8 @@ impl App {
             Err(Trouble::Storage(error)) => {
                 let tries = recording.attempts + 1;
                 let (id, reason) = (recording.id, error.code());
-                tracing::warn!(recording.id = %id, reason, tries, "not stored");
+                let trace = recording.trace;
+                tracing::warn!(trace.id = trace, recording.id = %id, reason, tries, "not stored");
                 let next = match error {
                     StorageError::Later(_, asked_s) => {
                         let chance = u16::from_be_bytes(random());
@@ -147,7 +148,8 @@ impl App {
         target: &str,
     ) -> Result<bool, AppError> {
         let Some(file) = recording.file.clone() else { return Ok(false) };
-        let (now, id, target) = (self.clock.now(), recording.id, target.to_owned());
+        let (now, id, trace) = (self.clock.now(), recording.id, recording.trace);
+        let (store, target) = (target, target.to_owned());
         let noted = self.store.write(Lane::Background, move |write| {
             let known = recordings::archived(write, id, (&file.store, &target), now)?;
             if !known && target != file.store {
@@ -159,7 +161,11 @@ impl App {
             Ok(known)
         });
         let noted: Result<bool, StoreError> = noted.await;
-        Ok(noted?)
+        let known = noted?;
+        if known {
+            tracing::info!(trace.id = trace, recording.id = %id, store, "archived");
+        }
+        Ok(known)
     }
 }
 

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension as _, Row};
 
 use super::columns::{Place, instant, maybe_instant, value, word};
 use super::{Read, StoreError, Write, jobs};
-use crate::domain::ids::{BusinessRef, CallId, JobId, RecordingId};
+use crate::domain::ids::{BusinessRef, CallId, InboxId, JobId, RecordingId};
 use crate::domain::job::Job;
 use crate::domain::recording::RecordingState;
 
@@ -43,6 +43,8 @@ pub struct Recording {
     pub updated_at: Timestamp,
     /// The job that goes on with it.
     pub job: Option<JobId>,
+    /// Number of the delivery that told of it first, for the log.
+    pub trace: Option<i64>,
 }
 
 /// The file of a recording and what is known of it.
@@ -109,6 +111,7 @@ fn recording(row: &Row<'_>) -> Result<Recording, StoreError> {
         archived_at: maybe_instant(row, 22, at("archived_at"))?,
         updated_at: instant(row, 23, at("updated_at"))?,
         job: value::<Option<i64>>(row, 24)?.map(JobId),
+        trace: value(row, 25)?,
     })
 }
 
@@ -126,7 +129,7 @@ pub fn find(read: &Read<'_>, id: RecordingId) -> Result<Option<Recording>, Store
         "SELECT id, call_id, business_id, state, reason, attempts, call_ended_at, warned_at, store,
                 key, is_sealed, upload_store, upload_id, format, sha256, bytes, kept_sha256,
                 kept_bytes, duration_ms, channels, sample_rate_hz, fetched_at, archived_at,
-                updated_at, job_id
+                updated_at, job_id, trace_id
          FROM recordings
          WHERE id = ?1",
     )?;
@@ -149,6 +152,15 @@ pub fn peaks(read: &Read<'_>, id: RecordingId) -> Result<Vec<u8>, StoreError> {
     Ok(found.flatten().unwrap_or_default())
 }
 
+/// How a recording was heard of.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Heard {
+    /// Whether the provider itself named it; else its call is over.
+    pub is_announced: bool,
+    /// The delivery that told of it.
+    pub by: Option<InboxId>,
+}
+
 /// Takes note that a call has, or soon will have, a recording. Heard of again, it is asked for at
 /// once when it was waited for or given up. `first` is when it is worth asking.
 pub fn expect(
@@ -156,7 +168,7 @@ pub fn expect(
     id: RecordingId,
     (call, business): (CallId, Option<BusinessRef>),
     (ended_at, first, now): (Timestamp, Timestamp, Timestamp),
-    is_announced: bool,
+    heard: Heard,
 ) -> Result<(), StoreError> {
     let Some(known) = of_call(write, call)? else {
         let job = jobs::add(write, Job::ArchiveRecording { recording: id }, first, now)?;
@@ -164,8 +176,8 @@ pub fn expect(
             .conn
             .prepare_cached(
                 "INSERT INTO recordings
-                   (id, call_id, business_id, job_id, call_ended_at, updated_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                   (id, call_id, business_id, job_id, call_ended_at, updated_at, trace_id)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
             .execute((
                 id.uuid(),
@@ -174,10 +186,11 @@ pub fn expect(
                 job.0,
                 ended_at.as_millisecond(),
                 now.as_millisecond(),
+                heard.by.map(|inbox| inbox.0),
             ))?;
         return Ok(());
     };
-    if is_announced && known.file.is_none() && known.state != RecordingState::Fetching {
+    if heard.is_announced && known.file.is_none() && known.state != RecordingState::Fetching {
         again(write, &known, now)?;
     }
     Ok(())

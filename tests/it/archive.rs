@@ -260,6 +260,7 @@ async fn plant(server: &crate::harness::Server, account: &'static str) -> Record
     use frontdesk::domain::call::{Facts, Moment, Report, Status, Version};
     use frontdesk::domain::ids::CallId;
     use frontdesk::store::calls::{self, Kept};
+    use frontdesk::store::recordings::Heard;
     use frontdesk::store::{Lane, StoreError, recordings};
     let now = server.app().clock.now();
     let (call, id) = (CallId::new(now, [1; 10]), RecordingId::new(now, [2; 10]));
@@ -277,7 +278,7 @@ async fn plant(server: &crate::harness::Server, account: &'static str) -> Record
             created_at: now,
         };
         calls::save(write, &kept, None)?;
-        recordings::expect(write, id, (call, None), (now, now, now), false)
+        recordings::expect(write, id, (call, None), (now, now, now), Heard::default())
     });
     let planted: Result<(), StoreError> = planted.await;
     planted.expect("it can be kept");
