@@ -14,8 +14,8 @@ CREATE TABLE recordings (
   store TEXT NOT NULL DEFAULT '', -- which store has the file; empty while none has
   key TEXT NOT NULL DEFAULT '' CHECK (length(key) <= 300), -- the file's name there
   is_sealed INTEGER NOT NULL DEFAULT 0 CHECK (is_sealed IN (0, 1)), -- 1: the file is sealed with the master key
-  upload_store TEXT NOT NULL DEFAULT '', -- to which store an upload in parts is under way; empty without one
-  upload_id TEXT NOT NULL DEFAULT '', -- what that store calls the upload
+  upload_store TEXT NOT NULL DEFAULT '', -- which other store may have the file too, or a part of it; empty when none may
+  upload_id TEXT NOT NULL DEFAULT '', -- what that store calls an upload in parts that is under way; empty without one
   format TEXT NOT NULL DEFAULT '' CHECK (format = '' OR format = 'wav' OR format = 'mp3' OR format = 'ogg'), -- by its content
   sha256 BLOB CHECK (length(sha256) = 32), -- of the audio
   bytes INTEGER CHECK (bytes > 0), -- of the audio
@@ -51,15 +51,27 @@ CREATE TABLE removals (
   due_at INTEGER NOT NULL -- ms since 1970 UTC
 ) STRICT;
 CREATE INDEX removals_due ON removals (due_at);
+CREATE INDEX removals_of_file ON removals (store, key);
 
 CREATE TRIGGER removals_of_deleted AFTER DELETE ON recordings WHEN OLD.key <> ''
 BEGIN
   INSERT INTO removals (store, key, due_at) VALUES (OLD.store, OLD.key, 0);
 END;
 
-CREATE TRIGGER removals_of_upload AFTER DELETE ON recordings WHEN OLD.upload_id <> ''
+-- What another store may have goes with the row, and when the file ends up elsewhere.
+CREATE TRIGGER removals_of_upload AFTER DELETE ON recordings WHEN OLD.upload_store <> ''
 BEGIN
-  INSERT INTO removals (store, key, upload_id, due_at) VALUES (OLD.upload_store, OLD.key, OLD.upload_id, 0);
+  INSERT INTO removals (store, key, due_at) VALUES (OLD.upload_store, OLD.key, 0);
+  INSERT INTO removals (store, key, upload_id, due_at)
+  SELECT OLD.upload_store, OLD.key, OLD.upload_id, 0 WHERE OLD.upload_id <> '';
+END;
+
+CREATE TRIGGER removals_of_left_upload AFTER UPDATE OF upload_store ON recordings
+WHEN OLD.upload_store <> '' AND NEW.upload_store <> OLD.upload_store AND NEW.store <> OLD.upload_store
+BEGIN
+  INSERT INTO removals (store, key, due_at) VALUES (OLD.upload_store, OLD.key, 0);
+  INSERT INTO removals (store, key, upload_id, due_at)
+  SELECT OLD.upload_store, OLD.key, OLD.upload_id, 0 WHERE OLD.upload_id <> '';
 END;
 
 CREATE TRIGGER removals_of_moved AFTER UPDATE OF store, key ON recordings

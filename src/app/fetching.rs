@@ -13,6 +13,7 @@ use super::sealing::{Hashed, SealedRead};
 use super::{App, AppError};
 use crate::audio::{self, Audio};
 use crate::clock::random;
+use crate::config::PATIENT;
 use crate::crypto::digest::{Sha256, hex};
 use crate::crypto::sealed_file::Sealer;
 use crate::domain::recording::{QUICK_TRIES, Trouble, Window, key};
@@ -23,10 +24,10 @@ use crate::store::StoreError;
 use crate::store::calls;
 use crate::store::recordings::{File, Recording};
 
-/// How much longer than a quick try a later one may take.
-const PATIENT: u32 = 10;
 /// The longest wait for the next piece.
 const IDLE_MOST: Duration = Duration::from_secs(15);
+/// After how many bytes it is looked whether there is still room.
+const LOOK_EVERY_BYTES: usize = 4 << 20;
 /// How long to wait for room on the disk, in milliseconds.
 const NO_ROOM_MS: i64 = 60_000;
 
@@ -39,7 +40,7 @@ pub(super) struct Fetched {
 /// Why a recording is not on the disk.
 pub(super) enum Failed {
     /// What is needed is away for so long; nothing was tried.
-    Rests { wait_ms: i64, code: &'static str },
+    Rests { wait_ms: i64, code: &'static str, window: Window },
     /// It was tried.
     Tried { trouble: Trouble, asked_s: Option<u64>, window: Window },
     /// A fault of our own.
@@ -86,8 +87,8 @@ impl App {
             return Err(Failed::Tried { trouble, asked_s: None, window: NO_ACCOUNT });
         };
         let window = account.voice.recording_window();
-        if self.store.space().is_low(self.clock.now_ms()) {
-            return Err(Failed::Rests { wait_ms: NO_ROOM_MS, code: "disk_full" });
+        if !self.store.space().has_room_for(0) {
+            return Err(Failed::Rests { wait_ms: NO_ROOM_MS, code: "disk_full", window });
         }
         let net = self.net().map_err(Failed::Fault)?;
         let asked = account.voice.recording(net, &CallNames { id, others }).await;
@@ -97,14 +98,14 @@ impl App {
             Err(ended) => Err(ended),
         };
         brought.map_err(|ended| match ended {
-            Ended::Rests { wait_ms, code } => Failed::Rests { wait_ms, code },
+            Ended::Rests { wait_ms, code } => Failed::Rests { wait_ms, code, window },
             Ended::Tried(trouble, asked_s) => Failed::Tried { trouble, asked_s, window },
         })
     }
 
     async fn bring(&self, recording: &Recording, source: Source) -> Result<Fetched, Ended> {
         let quick = self.settings.archive.fetch_timeout();
-        let total = if recording.attempts < QUICK_TRIES { quick } else { quick * PATIENT };
+        let total = if tries_to_fetch(recording) < QUICK_TRIES { quick } else { quick * PATIENT };
         let fetch = Fetch {
             url: source.url,
             authorization: source.authorization,
@@ -139,12 +140,20 @@ impl App {
         let disk = || Ended::Tried(Trouble::Later("disk_error"), None);
         let file = made.map_err(|_| disk())?.map_err(|_| disk())?;
         let mut file = tokio::fs::File::from_std(file);
-        let (mut bytes, mut digest) = (0, Sha256::new());
+        let (mut bytes, mut digest, mut looked) = (0, Sha256::new(), 0);
         loop {
             let piece = pieces.next().await.map_err(|error| fetch_ended(&error))?;
             let Some(piece) = piece else { break };
             digest.add(&piece);
             bytes += piece.len() as u64;
+            looked += piece.len();
+            if looked >= LOOK_EVERY_BYTES {
+                looked = 0;
+                // It is written a second time when it is kept.
+                if !self.store.space().has_room_for(bytes) {
+                    return Err(Ended::Rests { wait_ms: NO_ROOM_MS, code: "disk_full" });
+                }
+            }
             file.write_all(&piece).await.map_err(|error| wrote(&error))?;
         }
         file.flush().await.map_err(|error| wrote(&error))?;
@@ -185,6 +194,11 @@ impl App {
         };
         Ok(Fetched { file, peaks: audio.peaks })
     }
+}
+
+/// Tries to fetch it that failed. That the provider did not have it yet was none.
+pub(super) fn tries_to_fetch(recording: &Recording) -> u32 {
+    if recording.reason == Trouble::NotOffered.code() { 0 } else { recording.attempts }
 }
 
 fn wrote(error: &std::io::Error) -> Ended {

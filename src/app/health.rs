@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use tokio::sync::Mutex;
 
 use super::{App, AppError};
+use crate::domain::job::{ARCHIVE, Job};
 use crate::store::{Lane, Read, StoreError, jobs, probe};
 
 /// Milliseconds for which an answer is given again.
@@ -105,7 +106,9 @@ impl App {
         let begun = std::time::Instant::now();
         self.store.write(Lane::Urgent, move |write| probe::write(write, now)).await?;
         let write_ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
-        let due = self.store.read(jobs::next_due).await?;
+        // Recordings wait for others, in any number: they say nothing of this server.
+        let kinds: Vec<_> = Job::KINDS.into_iter().filter(|kind| *kind != ARCHIVE).collect();
+        let due = self.store.read(move |read| jobs::next_due_of(read, &kinds)).await?;
         let job_age_s = due.map_or(0, |due| (now.as_millisecond() - due).max(0) / 1_000);
         Ok(Readiness { write_ms, job_age_s })
     }

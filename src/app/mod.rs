@@ -55,6 +55,8 @@ pub mod welcoming;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use crate::clock::{Clock, random};
 use crate::config::Settings;
 use crate::crypto::access_token::TokenKey;
@@ -88,6 +90,7 @@ pub struct App {
     refused: intake::RefusedCounts,
     probe: health::LastProbe,
     net: OnceLock<Client>,
+    removals_wake: Notify,
 }
 
 /// How long an answer of an outside service may take.
@@ -126,6 +129,7 @@ impl App {
             refused,
             probe,
             net: OnceLock::new(),
+            removals_wake: Notify::new(),
         })
     }
 

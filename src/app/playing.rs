@@ -15,7 +15,7 @@ use crate::crypto::seal::NotOpened;
 use crate::crypto::sealed_file::{CHUNK_BYTES, HEAD_BYTES, Opener, TAG_BYTES, span};
 use crate::domain::ids::RecordingId;
 use crate::providers::storage::{Reading, StorageError};
-use crate::store::recordings::File;
+use crate::store::recordings::{self, File};
 
 /// Audio on its way.
 pub struct Playing {
@@ -76,13 +76,19 @@ impl App {
     ) -> Result<Playing, AppError> {
         let file = recording.file.as_ref().ok_or(AppError::NotFound("audio of this recording"))?;
         let part = part(file.bytes).ok_or(AppError::RangeNotThere(file.bytes))?;
-        let pieces = self.pieces(recording.id, file, part).await.map_err(AppError::Damaged)?;
-        let mut pieces = pieces;
-        let first = match pieces.next().await {
-            Some(Ok(first)) => first,
-            Some(Err(damage)) => return Err(AppError::Damaged(damage)),
-            None => Bytes::new(),
+        let begun = match self.begin_playing(recording.id, file, part).await {
+            // It may have moved to another store since its row was read.
+            Err(Damage::Store(id, StorageError::Missing)) => {
+                let again = self.store.read(move |read| recordings::find(read, id)).await?;
+                let moved = again.and_then(|again| again.file);
+                let moved = moved.filter(|moved| moved.store != file.store);
+                let missing = AppError::Damaged(Damage::Store(id, StorageError::Missing));
+                let moved = moved.ok_or(missing)?;
+                self.begin_playing(id, &moved, part).await
+            }
+            begun => begun,
         };
+        let (first, pieces) = begun.map_err(AppError::Damaged)?;
         let media_type = Format::parse(&file.format).map_or("audio/wav", Format::media_type);
         Ok(Playing {
             media_type,
@@ -91,6 +97,18 @@ impl App {
             part,
             pieces: Box::pin(stream::iter([Ok(first)]).chain(pieces)),
         })
+    }
+
+    /// The first piece of a part, proven, and the others.
+    async fn begin_playing(
+        &self,
+        id: RecordingId,
+        file: &File,
+        part: (u64, u64),
+    ) -> Result<(Bytes, Pieces), Damage> {
+        let mut pieces = self.pieces(id, file, part).await?;
+        let first = pieces.next().await.transpose()?.unwrap_or_default();
+        Ok((first, pieces))
     }
 
     /// Reads the whole file of a recording and compares it with what was kept.

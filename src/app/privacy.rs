@@ -73,10 +73,8 @@ impl App {
                 break;
             }
         }
-        // Their recordings' files. A store that is down keeps what was put down for it.
-        if let Err(error) = self.take_away().await {
-            tracing::warn!(%error, "files of an erased person are not gone yet");
-        }
+        // Their recordings' files go behind it.
+        self.removals_wake.notify_one();
         Ok(())
     }
 

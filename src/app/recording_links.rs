@@ -53,8 +53,12 @@ impl App {
     }
 
     /// The recording of a link that is good, for as long as the recording is the business's. That it
-    /// was asked for is noted in the audit trail.
-    pub async fn linked_recording(&self, token: &str) -> Result<Recording, AppError> {
+    /// was asked for is noted in the audit trail, where `is_noted` says so.
+    pub async fn linked_recording(
+        &self,
+        token: &str,
+        is_noted: bool,
+    ) -> Result<Recording, AppError> {
         let missing = || AppError::NotFound("recording");
         let link = URL_SAFE_NO_PAD.decode(token).map_err(|_| missing())?;
         let (body, code) = link.split_at_checked(BODY_BYTES).ok_or_else(missing)?;
@@ -74,6 +78,9 @@ impl App {
         let found = self.store.read(move |read| recordings::find(read, id)).await?;
         let own = found.filter(|found| found.business.map(|one| one.uuid()) == Some(business));
         let own = own.ok_or_else(missing)?;
+        if !is_noted {
+            return Ok(own);
+        }
         let entry = Entry::done(Who::Nobody, "play_recording_by_link".to_owned(), now).about(id);
         let entry = own.business.map_or(entry.clone(), |business| entry.of(business));
         let noted = self.store.write(Lane::Urgent, move |write| audit::append(write, &entry));

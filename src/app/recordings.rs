@@ -65,8 +65,8 @@ impl App {
             let found = recordings::find(write, id)?;
             let found = found.filter(|found| found.business == Some(business.as_ref()));
             let found = found.ok_or(AppError::NotFound("recording"))?;
-            if found.state == RecordingState::Archived {
-                return Err(AppError::Settled(RecordingState::Archived.word()));
+            if found.state == RecordingState::Archived || found.is_let_go() {
+                return Err(AppError::Settled(found.state.word()));
             }
             if !keeps {
                 return Err(AppError::invalid("archive.store", "is none: they are not kept"));
@@ -94,7 +94,8 @@ impl App {
         if let Some(id) = id {
             let tried = self.store.write(Lane::Background, move |write| {
                 let found = recordings::find(write, id)?;
-                let found = found.filter(|found| found.state != RecordingState::Archived);
+                let found = found
+                    .filter(|found| found.state != RecordingState::Archived && !found.is_let_go());
                 found.map_or(Ok(0), |found| recordings::again(write, &found, now).map(|()| 1))
             });
             let tried: Result<usize, StoreError> = tried.await;

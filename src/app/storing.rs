@@ -6,15 +6,13 @@
 
 use super::{App, AppError};
 use crate::clock::random;
+use crate::config::PATIENT;
 use crate::crypto::digest::hex;
 use crate::domain::ids::JobId;
 use crate::domain::recording::{QUICK_TRIES, RecordingState, after_store};
 use crate::providers::storage::{DISK, Object, Storage, StorageError, UNNAMED};
 use crate::store::recordings::{self, File, Recording};
 use crate::store::{Lane, StoreError, archive, jobs};
-
-/// How much longer than a quick try a later one may take.
-const PATIENT: u32 = 10;
 
 impl App {
     /// Brings a recording from the disk to the chosen store, and ends its job, or says when to try
@@ -33,7 +31,8 @@ impl App {
         match self.bring_to(recording, file, &target).await {
             Ok(()) => {
                 self.note_archived(Some(job), recording, &target).await?;
-                self.take_away().await.map(drop)
+                self.removals_wake.notify_one();
+                Ok(())
             }
             Err(Trouble::Fault(error)) => Err(error),
             Err(Trouble::Storage(StorageError::Resting(wait_ms))) => {
@@ -54,7 +53,7 @@ impl App {
                         None
                     }
                 };
-                self.note_failed_store(job, recording, reason, next).await
+                self.note_failed_store(job, recording, (reason, &target), next).await
             }
         }
     }
@@ -85,7 +84,7 @@ impl App {
                     Err(error) => return Err(error.into()),
                 }
             }
-            self.note_upload(recording, None).await?;
+            self.note_upload(recording, (of, "")).await?;
         }
         let quick = self.settings.archive.store_timeout();
         let total = if recording.attempts < QUICK_TRIES { quick } else { quick * PATIENT };
@@ -102,22 +101,28 @@ impl App {
         target: &str,
     ) -> Result<(), Trouble> {
         let net = self.net().map_err(Trouble::Fault)?;
+        let (to, key) = (target.to_owned(), object.key.clone());
+        let going = self.store.read(move |read| archive::is_being_removed(read, &to, &key)).await;
+        if going.map_err(|error| Trouble::Fault(error.into()))? {
+            self.removals_wake.notify_one();
+            return Err(StorageError::Later("being_removed", None).into());
+        }
         if store.size(net, &object.key).await? == Some(object.bytes) {
             return Ok(());
         }
-        if store.needs_parts(object) {
-            self.note_upload(recording, Some((target, UNNAMED))).await?;
-        }
+        // From here on the store may have it, whatever is heard of it.
+        let unnamed = if store.needs_parts(object) { UNNAMED } else { "" };
+        self.note_upload(recording, (target, unnamed)).await?;
         let upload = store.begin(net, object).await?;
         if let Some(upload) = &upload {
-            self.note_upload(recording, Some((target, upload))).await?;
+            self.note_upload(recording, (target, upload)).await?;
         }
         if let Err(error) = store.put(net, object, upload.as_deref()).await {
             // What cannot be called off now is when it is tried again.
             if let Some(upload) = &upload
                 && store.call_off(net, &object.key, upload).await.is_ok()
             {
-                self.note_upload(recording, None).await?;
+                self.note_upload(recording, (target, "")).await?;
             }
             return Err(error.into());
         }
@@ -127,13 +132,11 @@ impl App {
     async fn note_upload(
         &self,
         recording: &Recording,
-        upload: Option<(&str, &str)>,
+        (store, upload): (&str, &str),
     ) -> Result<(), Trouble> {
-        let id = recording.id;
-        let upload = upload.map(|(store, upload)| (store.to_owned(), upload.to_owned()));
+        let (id, store, upload) = (recording.id, store.to_owned(), upload.to_owned());
         let noted = self.store.write(Lane::Background, move |write| {
-            let upload = upload.as_ref().map(|(store, upload)| (store.as_str(), upload.as_str()));
-            recordings::note_upload(write, id, upload)
+            recordings::note_upload(write, id, (&store, &upload))
         });
         let noted: Result<bool, StoreError> = noted.await;
         noted.map(drop).map_err(|error| Trouble::Fault(error.into()))

@@ -28,6 +28,11 @@ const AGAIN_S: [i64; 5] = [60, 300, 1_800, 7_200, 21_600];
 const NOBODYS_AFTER: Duration = Duration::from_secs(3_600);
 
 impl App {
+    /// Resolves when there may be files to be taken away.
+    pub async fn removals_come(&self) {
+        self.removals_wake.notified().await;
+    }
+
     /// Takes away files that no row names any more. Returns how many went.
     pub async fn take_away(&self) -> Result<usize, AppError> {
         let mut gone = 0;
@@ -123,7 +128,7 @@ impl App {
                 break;
             }
         }
-        self.take_away().await?;
+        self.removals_wake.notify_one();
         Ok(gone)
     }
 
@@ -148,7 +153,8 @@ impl App {
     /// `false` when it is not there to be moved any more.
     pub async fn move_recording(&self, recording: &Recording, to: &str) -> Result<bool, AppError> {
         let Some(file) = &recording.file else { return Ok(false) };
-        if file.store == to {
+        // One that is under way is a server's: it comes to where it belongs by itself.
+        if file.store == to || recording.job.is_some() {
             return Ok(false);
         }
         if file.store != DISK {
@@ -196,7 +202,9 @@ impl App {
     pub async fn archive_counts(&self) -> Result<(Vec<(RecordingState, i64)>, i64), AppError> {
         let counted = self.store.read(move |read| {
             let mut counts = Vec::new();
-            for state in RecordingState::ALL {
+            // Those that are archived are many, and are counted with their store.
+            let told = RecordingState::ALL.into_iter();
+            for state in told.filter(|state| *state != RecordingState::Archived) {
                 counts.push((state, archive::count(read, state)?));
             }
             Ok((counts, archive::removals(read)?))

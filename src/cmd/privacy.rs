@@ -86,11 +86,13 @@ pub async fn privacy(settings: Settings, command: Command) -> anyhow::Result<()>
             }
             let erasure = app.erase_person(of, person, None).await?;
             app.go_on_erasing(of, erasure.id).await?;
+            app.take_away().await?;
             told(&app.erasure(of, erasure.id).await?.counts);
             compact(&app).await
         }
         Command::Resume => {
             let resumed = app.resume_erasures().await?;
+            app.take_away().await?;
             output::line(format!("Erasures carried on and ended: {resumed}"));
             if resumed > 0 { compact(&app).await } else { Ok(()) }
         }
@@ -108,7 +110,9 @@ pub async fn privacy(settings: Settings, command: Command) -> anyhow::Result<()>
                 output::note("Nothing was taken away.");
                 return Ok(());
             }
-            output::line(format!("Taken away: {}", app.retain().await?));
+            let gone = app.retain().await?;
+            app.take_away().await?;
+            output::line(format!("Taken away: {gone}"));
             Ok(())
         }
         Command::Tables => {

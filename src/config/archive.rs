@@ -11,6 +11,9 @@ use super::limits::Whole;
 /// What `store` says when recordings are not kept.
 const NONE: &str = "none";
 
+/// How much longer than a quick try a later one may take.
+pub const PATIENT: u32 = 10;
+
 /// `[archive]`, without the tables of its stores.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,6 +52,11 @@ impl Archive {
     /// Within which a quick try must have stored a recording.
     pub fn store_timeout(&self) -> Duration {
         Duration::from_secs(self.store_timeout_s.number())
+    }
+
+    /// The longest that one go at a recording may take: fetching and storing it, patiently.
+    pub fn longest(&self) -> Duration {
+        (self.fetch_timeout() + self.store_timeout()) * PATIENT
     }
 
     /// How long one request to a store may take: it ends before the try does, so that the store's gate

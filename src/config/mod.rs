@@ -31,7 +31,7 @@ use std::path::PathBuf;
 use figment::error::Kind;
 use figment::value::Value;
 
-pub use archive::Archive;
+pub use archive::{Archive, PATIENT};
 pub use data::Data;
 pub use limits::Limits;
 pub use load::{Sources, load, read};

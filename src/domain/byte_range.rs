@@ -32,6 +32,11 @@ impl Wanted {
         }
     }
 
+    /// Whether it is the beginning, or all, of a file.
+    pub fn begins(self) -> bool {
+        matches!(self, Self::Whole | Self::From(0, _))
+    }
+
     /// The part of a file of `total` bytes: from which byte, and how many. `None` when it has nothing
     /// of what is asked for.
     pub fn within(self, total: u64) -> Option<(u64, u64)> {

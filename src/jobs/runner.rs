@@ -11,11 +11,12 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use super::run;
 use crate::app::{App, AppError};
 use crate::clock::random;
+use crate::domain::ids::JobId;
 use crate::domain::job::{ARCHIVE, Job};
 use crate::domain::recording::RecordingState;
 use crate::domain::retry;
@@ -24,8 +25,8 @@ use crate::store::{Lane, StoreError, recordings};
 
 /// How long a job may take before it is due again.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
-/// The same for a kind that moves large files.
-const LONG_LEASE: SignedDuration = SignedDuration::from_mins(30);
+/// The same for a kind that moves large files, beside what its tries may take.
+const LONG_LEASE: SignedDuration = SignedDuration::from_mins(15);
 /// The least time for which a job is put off.
 const REST_LEAST: SignedDuration = SignedDuration::from_secs(1);
 /// The longest time between two looks at the table.
@@ -41,6 +42,7 @@ pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     release(&app).await;
     let mut running = JoinSet::new();
     let mut under = Under::new();
+    let mut moving: Vec<(JobId, AbortHandle)> = Vec::new();
     loop {
         let rooms = rooms(&app, &under);
         let mut wait = LOOK_AGAIN;
@@ -49,7 +51,12 @@ pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
                 Ok((claimed, next)) => {
                     for job in claimed {
                         *under.entry(job.kind).or_default() += 1;
-                        running.spawn(attempt(Arc::clone(&app), job));
+                        let (id, kind) = (job.id, job.kind);
+                        let task = running.spawn(attempt(Arc::clone(&app), job));
+                        moving.retain(|(_, task)| !task.is_finished());
+                        if kind == ARCHIVE {
+                            moving.push((id, task));
+                        }
                     }
                     wait = next;
                 }
@@ -66,7 +73,22 @@ pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             _ = tokio::time::timeout(wait, std::future::pending::<()>()) => {}
         }
     }
+    leave(&app, moving).await;
     while running.join_next().await.is_some() {}
+}
+
+/// Moving large files would hold up a stop for minutes: it is left where it is, and goes on from there
+/// at the next start. That costs no try.
+async fn leave(app: &App, moving: Vec<(JobId, AbortHandle)>) {
+    let now = app.clock.now();
+    for (id, task) in moving.into_iter().filter(|(_, task)| !task.is_finished()) {
+        task.abort();
+        let put = app.store.write(Lane::Background, move |write| jobs::put_off(write, id, now));
+        let put: Result<(), StoreError> = put.await;
+        if let Err(error) = put {
+            tracing::warn!(job.id = id.0, %error, "a job that was left could not be put off");
+        }
+    }
 }
 
 /// A job has ended: its kind has one more place.
@@ -78,6 +100,7 @@ fn ends(under: &mut Under, ended: Result<&'static str, JoinError>) {
             }
         }
         // A panic of a job is caught within it.
+        Err(error) if error.is_cancelled() => {}
         Err(error) => tracing::error!(%error, "working off a job ended by a fault"),
     }
 }
@@ -88,7 +111,11 @@ fn rooms(app: &App, under: &Under) -> Vec<Room> {
     let now = app.clock.now();
     let room = |kind: &'static str| {
         let (places, lease) = match kind {
-            ARCHIVE => (app.settings.archive.concurrency(), LONG_LEASE),
+            ARCHIVE => {
+                let archive = &app.settings.archive;
+                let tries = SignedDuration::try_from(archive.longest()).unwrap_or_default();
+                (archive.concurrency(), LONG_LEASE + tries)
+            }
             _ => (app.settings.limits.job_concurrency(), LEASE),
         };
         let most = places.saturating_sub(under.get(kind).copied().unwrap_or(0));
@@ -162,7 +189,7 @@ async fn try_once(app: &App, claimed: Claimed) {
     let noted = app.store.write(Lane::Background, move |write| {
         if let (None, Some(Job::ArchiveRecording { recording })) = (next, claimed.job) {
             let stands = (RecordingState::Failed, "crashed", attempts);
-            recordings::stand(write, recording, stands, None, now)?;
+            recordings::stand(write, (recording, claimed.id), stands, None, now)?;
         }
         jobs::failed(write, claimed.id, &text, next)
     });

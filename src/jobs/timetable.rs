@@ -57,6 +57,7 @@ async fn keep_archive(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         loop {
             let done = tokio::select! {
                 _ = remove.tick() => app.take_away().await,
+                () = app.removals_come() => app.take_away().await,
                 _ = sweep.tick() => app.sweep().await,
             };
             if let Err(error) = done {

@@ -69,6 +69,10 @@ impl Gates {
         if now < gate.quiet_until_ms {
             return Err(NetError::Resting { wait_ms: gate.quiet_until_ms - now });
         }
+        if gate.breaker.state(now) == State::Open {
+            let wait_ms = gate.breaker.enter(now).err().unwrap_or(1);
+            return Err(NetError::Resting { wait_ms });
+        }
         if let Err(wait_s) = gate.bucket.take(self.rate, steady) {
             let wait_ms = i64::try_from(wait_s).unwrap_or(1).saturating_mul(1_000);
             return Err(NetError::Resting { wait_ms });

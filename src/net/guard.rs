@@ -79,6 +79,7 @@ impl Guard {
                     || v6.is_unique_local()
                     || v6.is_unicast_link_local()
                     || v6.is_multicast()
+                    || first & 0xffc0 == 0xfec0
                     || (first == 0x2001 && second == 0x0db8)
                     // Local-use translation (RFC 8215).
                     || (first == 0x0064 && second == 0xff9b && v6.segments()[2] == 1)
@@ -103,6 +104,8 @@ fn plain(address: IpAddr) -> IpAddr {
     };
     match (a, b) {
         (0, 0) if (c, d, e) == (0, 0, 0) && (f == 0 || f == 0xffff) => v4(g, h),
+        // IPv4-translated (RFC 2765 section 2.1).
+        (0, 0) if (c, d, e, f) == (0, 0, 0xffff, 0) => v4(g, h),
         (0x0064, 0xff9b) if (c, d, e, f) == (0, 0, 0, 0) => v4(g, h),
         (0x2002, _) => v4(b, c),
         _ => address,
@@ -190,6 +193,8 @@ mod tests {
             "https://[64:ff9b:1::1]/",
             "https://[2002:a00:1::1]/",
             "https://[fd00::1]/",
+            "https://[fec0::1]/",
+            "https://[::ffff:0:10.0.0.1]/",
             "https://[fe80::1]/",
             "https://[ff02::1]/",
             "file:///etc/passwd",

@@ -109,7 +109,6 @@ pub struct Client {
     /// is first needed.
     trusting: Arc<OnceLock<reqwest::Client>>,
     guard: Guard,
-    deadline: Duration,
     gates: Arc<Gates>,
 }
 
@@ -123,12 +122,11 @@ impl Client {
     fn with_names(manner: Manner, lookup: Arc<Lookup>) -> Result<Self, NetError> {
         let guard = Guard { allow_insecure: manner.allow_insecure };
         let names = Names { guard, lookup };
-        let guarded = builder(manner.deadline).dns_resolver(names).build();
+        let guarded = builder().timeout(manner.deadline).dns_resolver(names).build();
         Ok(Self {
             guarded: guarded.map_err(|error| NetError::Client(chain(&error)))?,
             trusting: Arc::default(),
             guard,
-            deadline: manner.deadline,
             gates: Arc::new(Gates::new(manner.clock, manner.rate)),
         })
     }
@@ -154,7 +152,7 @@ impl Client {
     }
 
     /// Carries a request to a host that the configuration names, and its answer back as it comes. The
-    /// whole has a deadline of its own.
+    /// beginning of the answer must come within `deadline`; reading the rest is the caller's to limit.
     pub async fn carry<B>(
         &self,
         request: http::Request<B>,
@@ -166,21 +164,25 @@ impl Client {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let request = request.map(reqwest::Body::wrap);
-        let mut request =
+        let request =
             reqwest::Request::try_from(request).map_err(|_| NetError::Address(NotAsked::NoUrl))?;
         if request.url().scheme() != "https" && !self.guard.allow_insecure {
             return Err(NetError::Address(NotAsked::NotHttps));
         }
-        *request.timeout_mut() = Some(deadline);
         let pass = self.gates.enter(&upstream_of(request.url()))?;
-        match self.trusting()?.execute(request).await {
-            Ok(response) => {
+        let sent = tokio::time::timeout(deadline, self.trusting()?.execute(request)).await;
+        match sent {
+            Ok(Ok(response)) => {
                 pass.answered(response.status().as_u16(), retry_after_s(response.headers()));
                 Ok(response.into())
             }
-            Err(error) => {
+            Ok(Err(error)) => {
                 pass.failed();
                 Err(NetError::Request(chain(&error)))
+            }
+            Err(_) => {
+                pass.failed();
+                Err(NetError::Request("it took too long".to_owned()))
             }
         }
     }
@@ -189,7 +191,7 @@ impl Client {
         if let Some(client) = self.trusting.get() {
             return Ok(client);
         }
-        let made = builder(self.deadline).build();
+        let made = builder().build();
         let made = made.map_err(|error| NetError::Client(chain(&error)))?;
         Ok(self.trusting.get_or_init(|| made))
     }
@@ -231,9 +233,8 @@ impl Client {
     }
 }
 
-fn builder(deadline: Duration) -> reqwest::ClientBuilder {
+fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
-        .timeout(deadline)
         .connect_timeout(CONNECT_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()

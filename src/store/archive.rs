@@ -122,8 +122,8 @@ pub fn expire(
         .conn
         .prepare_cached(
             "UPDATE recordings
-             SET state = 'expired', reason = 'retention', store = '', key = '', peaks = NULL,
-                 upload_store = '', upload_id = '', updated_at = ?3
+             SET state = 'expired', reason = 'retention', job_id = NULL, store = '', key = '',
+                 peaks = NULL, upload_store = '', upload_id = '', updated_at = ?3
              WHERE id IN (SELECT id FROM recordings
                           WHERE fetched_at < ?1 AND key <> ''
                           ORDER BY fetched_at
@@ -203,6 +203,13 @@ pub fn is_named(read: &Read<'_>, store: &str, key: &str) -> Result<bool, StoreEr
     let Some(id) = crate::domain::recording::id_of_key(key) else { return Ok(false) };
     let found = recordings::find(read, id)?.and_then(|recording| recording.file);
     Ok(found.is_some_and(|file| file.store == store && file.key == key))
+}
+
+/// Whether a file of this name is still to be taken away: nothing may be put there meanwhile.
+pub fn is_being_removed(read: &Read<'_>, store: &str, key: &str) -> Result<bool, StoreError> {
+    let mut statement =
+        read.conn.prepare_cached("SELECT 1 FROM removals WHERE store = ?1 AND key = ?2")?;
+    Ok(statement.exists((store, key))?)
 }
 
 /// A file is gone.

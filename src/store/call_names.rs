@@ -50,7 +50,11 @@ pub fn merge(
         "UPDATE OR IGNORE tool_calls SET call_id = ?1 WHERE call_id = ?2",
         "UPDATE OR IGNORE offers SET call_id = ?1 WHERE call_id = ?2",
         "UPDATE OR IGNORE call_orders SET call_id = ?1 WHERE call_id = ?2",
-        "UPDATE OR IGNORE recordings SET call_id = ?1 WHERE call_id = ?2",
+        // Of two recordings the one whose audio is here stays.
+        "DELETE FROM recordings WHERE call_id = ?1 AND key = ''
+           AND EXISTS (SELECT 1 FROM recordings o WHERE o.call_id = ?2 AND o.key <> '')",
+        "UPDATE OR IGNORE recordings SET call_id = ?1,
+           business_id = (SELECT business_id FROM calls WHERE id = ?1) WHERE call_id = ?2",
         "UPDATE OR IGNORE call_names SET call_id = ?1 WHERE call_id = ?2",
         "UPDATE appointments SET call_id = ?1 WHERE call_id = ?2",
         "UPDATE messages SET call_id = ?1 WHERE call_id = ?2",

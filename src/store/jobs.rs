@@ -132,8 +132,13 @@ pub fn next_due_of(read: &Read<'_>, kinds: &[&'static str]) -> Result<Option<i64
     Ok(next)
 }
 
-/// Makes a job due at once that waits; one that is under way is left alone.
-pub fn hasten(write: &mut Write<'_>, id: JobId, now: Timestamp) -> Result<(), StoreError> {
+/// Makes a job due at once that waits; one that is under way is left alone. `false` when there is no
+/// such job any more.
+pub fn hasten(write: &mut Write<'_>, id: JobId, now: Timestamp) -> Result<bool, StoreError> {
+    let there = "SELECT 1 FROM jobs WHERE id = ?1 AND state = 'pending'";
+    if !write.conn.prepare_cached(there)?.exists([id.0])? {
+        return Ok(false);
+    }
     write
         .conn
         .prepare_cached(
@@ -143,7 +148,7 @@ pub fn hasten(write: &mut Write<'_>, id: JobId, now: Timestamp) -> Result<(), St
         )?
         .execute((id.0, now.as_millisecond()))?;
     write.wakes_jobs = true;
-    Ok(())
+    Ok(true)
 }
 
 /// Makes every leased job due at once. For the start of the only process that works off jobs: no

@@ -12,6 +12,9 @@ use crate::domain::ids::{BusinessRef, CallId, InboxId, JobId, RecordingId};
 use crate::domain::job::Job;
 use crate::domain::recording::RecordingState;
 
+/// The reason of recordings that are older than they are to be kept.
+pub const LET_GO: &str = "retention";
+
 /// A recording, without its peaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
@@ -72,6 +75,13 @@ pub struct File {
     pub channels: u8,
     /// Read from the audio.
     pub sample_rate_hz: u32,
+}
+
+impl Recording {
+    /// Whether it was let go of by its age: it does not come back.
+    pub fn is_let_go(&self) -> bool {
+        self.state == RecordingState::Expired && self.reason == LET_GO
+    }
 }
 
 fn recording(row: &Row<'_>) -> Result<Recording, StoreError> {
@@ -196,13 +206,15 @@ pub fn expect(
     Ok(())
 }
 
-/// Has a recording that is not where it belongs tried again at once, from the step where it is.
+/// Has a recording that is not where it belongs tried again at once, from the step where it is. One
+/// that was let go of by its age stays so.
 pub fn again(write: &mut Write<'_>, known: &Recording, now: Timestamp) -> Result<(), StoreError> {
-    let job = match known.job {
-        Some(job) if known.state.is_under_way() => {
-            jobs::hasten(write, job, now)?;
-            job
-        }
+    if known.is_let_go() {
+        return Ok(());
+    }
+    let under_way = known.job.filter(|_| known.state.is_under_way());
+    let job = match under_way {
+        Some(job) if jobs::hasten(write, job, now)? => job,
         Some(_) | None => {
             jobs::add(write, Job::ArchiveRecording { recording: known.id }, now, now)?
         }
@@ -224,28 +236,30 @@ pub fn again(write: &mut Write<'_>, known: &Recording, now: Timestamp) -> Result
     Ok(())
 }
 
-/// Where a recording stands now: its state, what stood in its way, the tries that failed, and the job
-/// that goes on with it.
+/// Where a recording stands now, as its job found it: its state, what stood in its way, the tries that
+/// failed, and the job that goes on with it. `false` when the row is gone or another job's: then nothing
+/// is written.
 pub fn stand(
     write: &mut Write<'_>,
-    id: RecordingId,
+    (id, job): (RecordingId, JobId),
     (state, reason, attempts): (RecordingState, &str, u32),
-    job: Option<JobId>,
+    next: Option<JobId>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let changed = write
         .conn
         .prepare_cached(
             "UPDATE recordings
-             SET state = ?2, reason = ?3, attempts = ?4, job_id = ?5, updated_at = ?6
-             WHERE id = ?1",
+             SET state = ?3, reason = ?4, attempts = ?5, job_id = ?6, updated_at = ?7
+             WHERE id = ?1 AND job_id = ?2",
         )?
         .execute((
             id.uuid(),
+            job.0,
             state.word(),
             reason,
             attempts,
-            job.map(|job| job.0),
+            next.map(|job| job.0),
             now.as_millisecond(),
         ))?;
     Ok(changed > 0)
@@ -260,11 +274,11 @@ pub fn warned(write: &mut Write<'_>, id: RecordingId, now: Timestamp) -> Result<
     Ok(())
 }
 
-/// A recording came onto this machine. `false` when there is no such row any more: its file is
-/// nobody's.
+/// A recording came onto this machine. `false` when there is no such row any more, or it is another
+/// job's: its file is nobody's.
 pub fn fetched(
     write: &mut Write<'_>,
-    id: RecordingId,
+    (id, job): (RecordingId, JobId),
     (file, peaks): (&File, &[u8]),
     now: Timestamp,
 ) -> Result<bool, StoreError> {
@@ -276,7 +290,7 @@ pub fn fetched(
                  is_sealed = ?4, format = ?5, sha256 = ?6, bytes = ?7, kept_sha256 = ?8,
                  kept_bytes = ?9, duration_ms = ?10, channels = ?11, sample_rate_hz = ?12,
                  peaks = ?13, fetched_at = ?14, updated_at = ?14
-             WHERE id = ?1",
+             WHERE id = ?1 AND job_id = ?15",
         )?
         .execute(rusqlite::params![
             id.uuid(),
@@ -293,17 +307,18 @@ pub fn fetched(
             file.sample_rate_hz,
             peaks,
             now.as_millisecond(),
+            job.0,
         ])?;
     Ok(changed > 0)
 }
 
-/// An upload in parts begins, or, without a name, there is none any more.
+/// A store may have the file from now on, or a part of it by an upload that it calls so; no upload when
+/// the name is empty.
 pub fn note_upload(
     write: &mut Write<'_>,
     id: RecordingId,
-    upload: Option<(&str, &str)>,
+    (store, upload): (&str, &str),
 ) -> Result<bool, StoreError> {
-    let (store, upload) = upload.unwrap_or_default();
     let changed = write
         .conn
         .prepare_cached("UPDATE recordings SET upload_store = ?2, upload_id = ?3 WHERE id = ?1")?

@@ -43,6 +43,13 @@ impl Space {
         is_low
     }
 
+    /// Whether so many bytes may be taken for what can wait: half as much again as is reserved stays
+    /// free, so that it never comes to what others need.
+    pub fn has_room_for(&self, bytes: u64) -> bool {
+        let keep = self.reserve_bytes.saturating_add(self.reserve_bytes / 2);
+        free_bytes(&self.dir).map_or(true, |free| free >= keep.saturating_add(bytes))
+    }
+
     /// Bytes that are free for this process, where the system can tell.
     pub fn free_bytes(&self) -> Option<u64> {
         free_bytes(&self.dir).ok()

@@ -19,7 +19,10 @@ use crate::domain::byte_range::Wanted;
 
 /// `GET /recordings/{token}`: by a link that is good for some minutes.
 pub async fn by_link(web: &Web, request: &Admitted) -> Result<Response, AppError> {
-    let recording = web.app.linked_recording(request.segment("token")).await?;
+    // A player asks for part after part: the first is written down.
+    let range = request.headers().get(RANGE).and_then(|value| value.to_str().ok());
+    let begins = range.map(Wanted::parse).is_none_or(Wanted::begins);
+    let recording = web.app.linked_recording(request.segment("token"), begins).await?;
     answer(web, request, &recording).await
 }
 

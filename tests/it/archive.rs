@@ -160,7 +160,9 @@ async fn what_is_out_of_reach_until_it_is_gone_is_told_of_before() {
     let last = *waits.last().expect("tried often");
     assert!(last > 23 * 3_600_000, "tried to the end of its day: {waits:?}");
     let notices = desk.server.db().cells("SELECT kind, subject FROM notices");
-    assert_eq!(notices, [["recording_expiring".to_owned(), row.id.clone()]]);
+    let told =
+        ["recording_expiring", "recording_lost"].map(|kind| [kind.to_owned(), row.id.clone()]);
+    assert_eq!(notices, told);
     // The provider has it again, and somebody asks: it is not too late by our book alone.
     desk.files.serves("/gone.wav", Served::Bytes(wav(1.0, 6), "audio/wav"));
     let path = format!("/api/v1/recordings/{}/retry", row.id);

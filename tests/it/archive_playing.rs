@@ -238,7 +238,7 @@ async fn a_recording_goes_with_its_person_and_with_its_age() {
     app.retain().await.expect("done");
     let row = desk.row("two").expect("its row stays");
     assert_eq!((row.state.as_str(), row.reason.as_str()), ("expired", "retention"));
-    assert!(s3.objects().is_empty());
+    eventually("its file goes too", async || s3.objects().is_empty()).await;
     desk.is_tidy();
     desk.server.finish().await;
 }

@@ -10,6 +10,7 @@ mod access;
 mod api;
 mod archive;
 mod archive_faults;
+mod archive_mended;
 mod archive_playing;
 mod archive_s3;
 mod audit;

@@ -14,9 +14,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use http::{Method, StatusCode};
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::{BodyExt as _, Limited, StreamBody};
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::client::{
     ClientOptions, HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse,
@@ -41,6 +41,10 @@ pub(super) const KIND: Kind =
 const PART_BYTES: u64 = 8 << 20;
 /// Most parts of an upload, by S3's rules.
 const PARTS_MAX: u64 = 10_000;
+/// A body that goes out slower than this takes too long.
+const SLOWEST_BYTES_A_SECOND: u32 = 64 << 10;
+/// How long the next piece of an answer may take.
+const IDLE: Duration = Duration::from_secs(20);
 /// What the library calls the setting for encryption by the store.
 const SSE_KEY: &str = "aws_server_side_encryption";
 /// Most bytes read of an answer that refuses.
@@ -198,9 +202,15 @@ async fn piece(object: &Object, from: u64, length: u64) -> Result<Bytes, Storage
         file.take(length).read_to_end(&mut piece)?;
         Ok::<_, std::io::Error>(piece)
     });
-    let piece = read.await.ok().and_then(Result::ok);
-    let whole = piece.filter(|piece| piece.len() as u64 == length);
-    whole.map(Bytes::from).ok_or(StorageError::Later("disk_error", None))
+    match read.await {
+        Ok(Ok(piece)) if piece.len() as u64 == length => Ok(Bytes::from(piece)),
+        // What was to be put is gone, or shorter than it was: trying again does not bring it back.
+        Ok(Ok(_)) => Err(StorageError::Refused("file_missing")),
+        Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(StorageError::Refused("file_missing"))
+        }
+        Ok(Err(_)) | Err(_) => Err(StorageError::Later("disk_error", None)),
+    }
 }
 
 impl Storage for S3 {
@@ -343,12 +353,22 @@ impl HttpService for Carrier {
 impl Carrier {
     async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let is_head = request.method() == Method::HEAD;
-        let carried = self.net.carry(request, self.deadline).await;
+        let length = u32::try_from(request.body().content_length()).unwrap_or(u32::MAX);
+        let deadline = self.deadline + Duration::from_secs(1) * (length / SLOWEST_BYTES_A_SECOND);
+        let carried = self.net.carry(request, deadline).await;
         let response = carried.map_err(|error: NetError| Told::error(error.into()))?;
         let (parts, body) = response.into_parts();
         if parts.status.is_success() {
-            let broke = |_| Told::error(StorageError::Later("store_broke_off", None));
-            return Ok(HttpResponse::from_parts(parts, HttpResponseBody::new(body.map_err(broke))));
+            let frames = stream::try_unfold(body, move |mut body| async move {
+                let broke = || Told::error(StorageError::Later("store_broke_off", None));
+                match tokio::time::timeout(IDLE, body.frame()).await {
+                    Ok(Some(Ok(frame))) => Ok(Some((frame, body))),
+                    Ok(None) => Ok(None),
+                    Ok(Some(Err(_))) | Err(_) => Err(broke()),
+                }
+            });
+            let body = HttpResponseBody::new(StreamBody::new(frames));
+            return Ok(HttpResponse::from_parts(parts, body));
         }
         let said = if is_head {
             String::new()

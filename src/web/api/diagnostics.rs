@@ -17,7 +17,16 @@ use crate::web::{Web, reply};
 struct Diagnostics {
     voice: Vec<AccountView>,
     upstreams: Vec<UpstreamView>,
+    jobs: JobsView,
     notices: Vec<NoticeView>,
+}
+
+/// What waits to be done, of every business.
+#[derive(Serialize)]
+struct JobsView {
+    pending: i64,
+    dead: i64,
+    oldest_s: i64,
 }
 
 /// How a host outside is doing.
@@ -83,5 +92,7 @@ pub async fn show(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     let voice = web.app.reconciled().await?.into_iter().map(AccountView::from).collect();
     let notices = web.app.notices(business).await?.into_iter().map(NoticeView::from).collect();
     let upstreams = web.app.upstreams().into_iter().map(UpstreamView::from).collect();
-    Ok(reply::json(&Diagnostics { voice, upstreams, notices }))
+    let now = web.app.figures().await?;
+    let jobs = JobsView { pending: now.jobs_pending, dead: now.jobs_dead, oldest_s: now.job_age_s };
+    Ok(reply::json(&Diagnostics { voice, upstreams, jobs, notices }))
 }
