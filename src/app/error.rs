@@ -105,6 +105,9 @@ pub enum NotAdmitted {
     /// The password is right and a one-time code is needed too.
     #[error("a one-time code is needed")]
     CodeNeeded,
+    /// Only who runs the installation may do that.
+    #[error("only an operator may do that")]
+    OperatorsOnly,
     /// Only somebody who is logged in may do that, and no key.
     #[error("only a user may do that")]
     UsersOnly,

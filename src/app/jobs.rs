@@ -5,7 +5,8 @@
 use super::{App, AppError};
 use crate::domain::ids::JobId;
 use crate::store::Lane;
-use crate::store::jobs::{self, Dead};
+use crate::store::jobs;
+pub use crate::store::jobs::Dead;
 
 /// Most dead jobs shown at a time.
 pub const DEAD_MAX: u32 = 1_000;

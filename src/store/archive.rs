@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use super::columns::value;
-use super::recordings::{self, Recording};
+use super::recordings::{self, Recording, recording};
 use super::{Read, StoreError, Write};
 use crate::domain::access::BusinessId;
 use crate::domain::ids::RecordingId;
@@ -22,30 +22,39 @@ pub fn list(
 ) -> Result<Page<Recording>, StoreError> {
     let after = after.map_or_else(uuid::Uuid::max, RecordingId::uuid);
     let most = limit.rows() + 1;
-    let ids: Vec<uuid::Uuid> = if let Some(state) = state {
+    let mut all = Vec::new();
+    if let Some(state) = state {
         let mut statement = read.conn.prepare_cached(
-            "SELECT id FROM recordings
+            "SELECT id, call_id, business_id, state, reason, attempts, call_ended_at, warned_at, store,
+                    key, is_sealed, upload_store, upload_id, format, sha256, bytes, kept_sha256,
+                    kept_bytes, duration_ms, channels, sample_rate_hz, fetched_at, archived_at,
+                    updated_at, job_id, trace_id
+             FROM recordings
              WHERE business_id = ?1 AND state = ?2 AND id < ?3
              ORDER BY id DESC
              LIMIT ?4",
         )?;
-        let bound = (business.uuid(), state.word(), after, most);
-        statement.query_map(bound, |row| row.get(0))?.collect::<Result<_, _>>()?
+        let mut rows = statement.query((business.uuid(), state.word(), after, most))?;
+        while let Some(row) = rows.next()? {
+            all.push(recording(row)?);
+        }
     } else {
         let mut statement = read.conn.prepare_cached(
-            "SELECT id FROM recordings
+            "SELECT id, call_id, business_id, state, reason, attempts, call_ended_at, warned_at, store,
+                    key, is_sealed, upload_store, upload_id, format, sha256, bytes, kept_sha256,
+                    kept_bytes, duration_ms, channels, sample_rate_hz, fetched_at, archived_at,
+                    updated_at, job_id, trace_id
+             FROM recordings
              WHERE business_id = ?1 AND id < ?2
              ORDER BY id DESC
              LIMIT ?3",
         )?;
-        let bound = (business.uuid(), after, most);
-        statement.query_map(bound, |row| row.get(0))?.collect::<Result<_, _>>()?
-    };
-    let mut rows = Vec::new();
-    for id in ids {
-        rows.extend(recordings::find(read, RecordingId::from_uuid(id))?);
+        let mut rows = statement.query((business.uuid(), after, most))?;
+        while let Some(row) = rows.next()? {
+            all.push(recording(row)?);
+        }
     }
-    Ok(Page::cut(rows, limit))
+    Ok(Page::cut(all, limit))
 }
 
 /// Recordings of every business in a state, after one, at most `most`; for whoever runs the machine.

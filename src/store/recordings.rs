@@ -84,7 +84,8 @@ impl Recording {
     }
 }
 
-fn recording(row: &Row<'_>) -> Result<Recording, StoreError> {
+/// Reads a row of all columns but the peaks, in the order of [`find`].
+pub(super) fn recording(row: &Row<'_>) -> Result<Recording, StoreError> {
     let at = |column| Place("recordings", column);
     let key: String = value(row, 9)?;
     let file = if key.is_empty() {

@@ -95,6 +95,15 @@ pub async fn admit(
             let grant = session(web, route, parts).await?;
             Admission { who: Principal::User(grant.user, grant.session), permit: None }
         }
+        Caller::Operator => {
+            let grant = session(web, route, parts).await?;
+            let who = Principal::User(grant.user, grant.session);
+            if !grant.is_operator {
+                let error = AppError::from(NotAdmitted::OperatorsOnly);
+                return Err(Turned { who: Some(who), business: None, error });
+            }
+            Admission { who, permit: None }
+        }
         Caller::Anyone | Caller::Provider | Caller::Secret => {
             return Err(AppError::from(NotAdmitted::KeyMissing).into());
         }

@@ -195,6 +195,12 @@ pub enum Endpoint {
     ShowErasure,
     /// A trial message to whoever asks.
     TryMail,
+    /// Background jobs that failed too often.
+    ListJobs,
+    /// Try one again.
+    RetryJob,
+    /// Give one up.
+    DiscardJob,
     /// Whom to tell of a hole.
     SecurityText,
     /// The figures of the program.

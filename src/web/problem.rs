@@ -144,6 +144,10 @@ impl Problem {
                 let title = "A one-time code is needed";
                 Self::new(StatusCode::UNAUTHORIZED, "code_needed", title)
             }
+            NotAdmitted::OperatorsOnly => {
+                let title = "Only who runs the installation may do that";
+                Self::new(StatusCode::FORBIDDEN, "operators_only", title)
+            }
             NotAdmitted::UsersOnly => {
                 let title = "Only a user who is logged in may do this";
                 Self::new(StatusCode::FORBIDDEN, "users_only", title)

@@ -47,6 +47,8 @@ pub enum Caller {
     Person(Scope),
     /// Whoever is logged in; no key.
     User,
+    /// Whoever is logged in and runs the installation; no key.
+    Operator,
     /// Whoever knows the path: a part of it is a secret.
     Secret,
 }
@@ -372,7 +374,7 @@ async fn answer(
     let admission = match route.policy.caller {
         // A provider is proven by its signature over the body, below; a secret by its use case.
         Caller::Anyone | Caller::Provider | Caller::Secret => None,
-        Caller::Business(_) | Caller::Person(_) | Caller::User => {
+        Caller::Business(_) | Caller::Person(_) | Caller::User | Caller::Operator => {
             let admission = caller::admit(web, route, &parts, quota).await;
             Some(admission.map_err(trail::Ended::turned)?)
         }

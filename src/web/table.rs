@@ -79,6 +79,11 @@ const OWN_READ: Policy = own(BodyLimit::Empty, Idempotency::Safe);
 const OWN_END: Policy = own(BodyLimit::Empty, Idempotency::Settles);
 const OWN_CHANGE: Policy = own(BodyLimit::Standard, Idempotency::Settles);
 
+/// Something of the whole installation.
+const fn runs(idempotency: Idempotency) -> Policy {
+    Policy { caller: Caller::Operator, ..own(BodyLimit::Empty, idempotency) }
+}
+
 /// Books an appointment.
 const BOOKS: Policy = Policy { rate: RateClass::Booking, ..makes(Scope::AppointmentsWrite) };
 
@@ -372,6 +377,9 @@ pub const TABLE: &[Route] = &[
         "/api/v1/messages/{id}",
         changes(Scope::MessagesWrite),
     ),
+    route(Endpoint::ListJobs, Method::GET, "/api/v1/jobs", runs(Idempotency::Safe)),
+    route(Endpoint::RetryJob, Method::POST, "/api/v1/jobs/{id}/retry", runs(Idempotency::Settles)),
+    route(Endpoint::DiscardJob, Method::DELETE, "/api/v1/jobs/{id}", runs(Idempotency::Settles)),
     route(Endpoint::ListFeeds, Method::GET, "/api/v1/feeds", reads(Scope::FeedsWrite)),
     route(Endpoint::AddFeed, Method::POST, "/api/v1/feeds", makes(Scope::FeedsWrite)),
     route(Endpoint::RemoveFeed, Method::DELETE, "/api/v1/feeds/{id}", removes(Scope::FeedsWrite)),

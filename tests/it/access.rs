@@ -47,6 +47,7 @@ fn rendered() -> String {
             Caller::Provider => "provider".to_owned(),
             Caller::Secret => "secret".to_owned(),
             Caller::User => "user".to_owned(),
+            Caller::Operator => "operator".to_owned(),
             Caller::Person(scope) => {
                 let roles = Role::ALL.into_iter().filter(|role| role.may(scope)).map(Role::word);
                 let may: Vec<_> = roles.collect();
@@ -230,5 +231,52 @@ async fn what_somebody_may_do_changes_at_once_in_every_session() {
     }
     let answer = server.request(http::Method::DELETE, &own, &headers, vec![]).await;
     answer.problem(409, "in_use");
+    server.finish().await;
+}
+
+/// What concerns the whole installation is for who runs it; not even an owner may.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_an_operator_sees_to_background_jobs() {
+    let server = server().await;
+    let own = server.business().await;
+    let operator = server.operator().await.bearer();
+    let dead = "INSERT INTO jobs (kind, payload, state, run_at, attempts, last_error, created_at)
+        VALUES ('dance', '{}', 'dead', 1, 8, 'no music', 1)";
+    for _ in 0..2 {
+        server.db().change(dead).expect("planted");
+    }
+    let ids: Vec<String> = server
+        .db()
+        .cells("SELECT id FROM jobs WHERE state = 'dead'")
+        .into_iter()
+        .flatten()
+        .collect();
+    let ask = async |method: http::Method, path: &str, bearer: &str| {
+        let headers = [("authorization", bearer)];
+        server.request(method, &format!("/api/v1/jobs{path}"), &headers, Vec::new()).await
+    };
+    for role in Role::ALL {
+        let one = server.member(own, role, Standing::Active).await.bearer();
+        let all = [
+            (http::Method::GET, String::new()),
+            (http::Method::POST, format!("/{}/retry", ids[0])),
+            (http::Method::DELETE, format!("/{}", ids[0])),
+        ];
+        for (method, path) in all {
+            ask(method, &path, &one).await.problem(403, "operators_only");
+        }
+    }
+    let listed = ask(http::Method::GET, "", &operator).await.json();
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(2));
+    assert_eq!(listed["items"][0]["last_error"], "no music");
+    let retried = ask(http::Method::POST, &format!("/{}/retry", ids[0]), &operator).await;
+    assert_eq!((retried.status, &retried.json()["retried"]), (200, &serde_json::json!(1)));
+    assert_eq!(ask(http::Method::DELETE, &format!("/{}", ids[1]), &operator).await.status, 204);
+    for gone in [&ids[1], "999999", "x"] {
+        let path = format!("/{gone}");
+        ask(http::Method::DELETE, &path, &operator).await.problem(404, "not_found");
+    }
+    let left = server.db().cells("SELECT id, state FROM jobs WHERE kind = 'dance'");
+    assert_eq!(left, [[ids[0].clone(), "pending".to_owned()]]);
     server.finish().await;
 }

@@ -185,3 +185,24 @@ async fn of_two_recordings_of_one_call_the_one_with_audio_stays() {
     assert_eq!(desk.on_disk(), [row.key]);
     desk.server.finish().await;
 }
+
+/// Two jobs for one recording: one of them is its own, the other ends without a word.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_jobs_for_one_recording_fetch_it_once() {
+    let desk = Desk::new(&[]).await;
+    desk.call("one", [Served::Status(500), bytes(&wav(1.0, 1))]).await;
+    eventually("it waits", async || {
+        desk.row("one").is_some_and(|row| row.state == "waiting") && desk.busy() == 0
+    })
+    .await;
+    let again = "INSERT INTO jobs (kind, payload, state, run_at, created_at)
+        SELECT kind, payload, 'pending', run_at, created_at FROM jobs WHERE kind = 'archive_recording'";
+    for _ in 0..3 {
+        desk.server.db().change(again).expect("planted");
+    }
+    assert_eq!(desk.road("one").await.0.state, "archived");
+    eventually("no job is left", async || desk.number("SELECT count(*) FROM jobs") == 0).await;
+    assert_eq!(desk.files.asked().len(), 2, "once in vain and once whole");
+    assert_eq!(desk.on_disk().len(), 1);
+    desk.server.finish().await;
+}

@@ -72,8 +72,10 @@ fn what_a_provider_sends_is_proven_and_what_is_open_is_open_on_purpose() {
         let is_secret = route.path.starts_with("/feeds/") || route.path.starts_with("/recordings/");
         assert_eq!(route.policy.caller == Caller::Secret, is_secret, "{}", route.path);
         let is_api = route.path.starts_with("/api/") || is_page;
-        let is_proven =
-            matches!(route.policy.caller, Caller::Business(_) | Caller::Person(_) | Caller::User);
+        let is_proven = matches!(
+            route.policy.caller,
+            Caller::Business(_) | Caller::Person(_) | Caller::User | Caller::Operator
+        );
         assert_eq!(is_proven, is_api && !is_open, "{}", route.path);
         let is_for_people = matches!(route.policy.caller, Caller::Person(_));
         assert!(!is_for_people || is_page, "{}: a program has no role", route.path);
@@ -103,7 +105,7 @@ async fn every_route_refuses_whom_its_policy_does_not_name() {
             Caller::Anyone => {
                 assert_eq!(ask(&server, route, &[]).await.status, 200, "{}", route.path);
             }
-            Caller::User => {
+            Caller::User | Caller::Operator => {
                 let key = server.key(business, &Scope::for_keys()).await;
                 let key = format!("Bearer {key}");
                 ask(&server, route, &[]).await.problem(401, "key_missing");
@@ -171,7 +173,7 @@ async fn every_route_that_reads_a_body_reads_no_more_than_is_allowed() {
         // A guess is read; what carries no proof at all is refused before.
         let bearer = match route.policy.caller {
             Caller::Business(_) if is_for_keys(route) => &bearer,
-            Caller::Business(_) | Caller::Person(_) | Caller::User => &one,
+            Caller::Business(_) | Caller::Person(_) | Caller::User | Caller::Operator => &one,
             Caller::Anyone | Caller::Provider | Caller::Secret => "x",
         };
         let own = format!("http://{}", server.address());

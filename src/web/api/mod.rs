@@ -15,6 +15,7 @@ pub mod diagnostics;
 pub mod export;
 pub mod feeds;
 pub mod hours;
+pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod messages;

@@ -48,7 +48,9 @@ fn mark(may: bool) -> &'static str {
 fn opened(scope: Scope) -> Vec<String> {
     let routes = TABLE.iter().filter(|route| match route.policy.caller {
         Caller::Business(wanted) | Caller::Person(wanted) => wanted == scope,
-        Caller::Anyone | Caller::Provider | Caller::Secret | Caller::User => false,
+        Caller::Anyone | Caller::Provider | Caller::Secret | Caller::User | Caller::Operator => {
+            false
+        }
     });
     routes.map(|route| format!("{} {}", route.method, route.path)).collect()
 }

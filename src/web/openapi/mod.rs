@@ -14,7 +14,7 @@ use http::{HeaderValue, Method};
 use serde_json::{Map, Value, json};
 
 use super::reply;
-use super::route::{BodyLimit, Caller, Idempotency, Route, TABLE};
+use super::route::{BodyLimit, Caller, Endpoint, Idempotency, Route, TABLE};
 
 /// What the document is for, in it.
 const ABOUT: &str = "The back office of AI phone agents. A key opens one business; a user who belongs \
@@ -66,7 +66,9 @@ fn document() -> Value {
 fn operation(route: &Route) -> Value {
     let noun = route.path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
     let security = match route.policy.caller {
-        Caller::Business(_) | Caller::Person(_) | Caller::User => json!([{"bearer": []}]),
+        Caller::Business(_) | Caller::Person(_) | Caller::User | Caller::Operator => {
+            json!([{"bearer": []}])
+        }
         Caller::Anyone | Caller::Provider | Caller::Secret => json!([]),
     };
     let needs = match route.policy.caller {
@@ -74,6 +76,7 @@ fn operation(route: &Route) -> Value {
             format!("Needs the scope {}.", scope.word())
         }
         Caller::User => "Needs a user who is logged in.".to_owned(),
+        Caller::Operator => "Needs an operator who is logged in.".to_owned(),
         Caller::Anyone | Caller::Provider | Caller::Secret => "Open to anybody.".to_owned(),
     };
     let mut operation = json!({
@@ -97,7 +100,9 @@ fn operation(route: &Route) -> Value {
 fn parameters(route: &Route) -> Vec<Value> {
     let mut all = Vec::new();
     if route.path.contains("{id}") {
-        let schema = json!({"type": "string", "format": "uuid"});
+        // Jobs alone are counted.
+        let counted = matches!(route.endpoint, Endpoint::RetryJob | Endpoint::DiscardJob);
+        let schema = if counted { shape::whole(1, i64::MAX) } else { shape::id() };
         all.push(json!({"name": "id", "in": "path", "required": true, "schema": schema}));
     }
     for (name, required, schema) in queries::of(route.endpoint) {
@@ -145,7 +150,7 @@ fn responses(route: &Route) -> Value {
         ("200", json())
     };
     all.insert(status.to_owned(), answer);
-    if matches!(route.policy.caller, Caller::Business(_) | Caller::Person(_) | Caller::User) {
+    if !matches!(route.policy.caller, Caller::Anyone | Caller::Provider | Caller::Secret) {
         all.insert("401".to_owned(), wrong.clone());
         all.insert("403".to_owned(), wrong.clone());
     }
