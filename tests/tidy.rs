@@ -45,3 +45,6 @@ mod lockfile;
 
 #[path = "tidy/pages.rs"]
 mod pages;
+
+#[path = "tidy/risks.rs"]
+mod risks;
