@@ -266,3 +266,36 @@ fn fetch_ended(error: &FetchError) -> Ended {
         FetchError::Cut(_) => tried(Trouble::Later("broke_off")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trouble(error: &FetchError) -> (&'static str, bool) {
+        match fetch_ended(error) {
+            Ended::Rests { code, .. } => (code, true),
+            Ended::Tried(trouble, _) => (trouble.code(), !matches!(trouble, Trouble::Never(_))),
+        }
+    }
+
+    #[test]
+    fn each_way_in_which_a_file_does_not_come_has_a_code_and_may_pass_or_not() {
+        let status = |status| FetchError::Status { status, retry_after_s: None };
+        for (error, code, may_pass) in [
+            (FetchError::Net(NetError::Resting { wait_ms: 1 }), "source_resting", true),
+            (FetchError::Net(NetError::Request(String::new())), "source_unavailable", true),
+            (FetchError::TooSlow, "too_slow", true),
+            (FetchError::Cut(String::new()), "broke_off", true),
+            (FetchError::LeadsOn, "leads_on", true),
+            (status(401), "link_refused", true),
+            (status(404), "link_refused", true),
+            (status(429), "source_busy", true),
+            (status(503), "source_unavailable", true),
+            (status(418), "source_refused", true),
+            (FetchError::Elsewhere, "other_host", false),
+            (FetchError::TooLarge(1), "too_large", false),
+        ] {
+            assert_eq!(trouble(&error), (code, may_pass), "{error}");
+        }
+    }
+}

@@ -152,3 +152,30 @@ pub fn accepted(answer: Answer) -> Result<Answer, ProviderError> {
         _ => Err(ProviderError::Refused(status)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_tried_again_and_what_is_refused_is_not() {
+        let asked = |status: u16| {
+            let status = http::StatusCode::from_u16(status).expect("a status");
+            accepted(Answer { status, retry_after_s: Some(7), location: None, body: Vec::new() })
+        };
+        for status in [200, 201, 204] {
+            asked(status).expect("it is done");
+        }
+        for status in [408, 409, 425, 429, 500, 502, 503, 504, 599] {
+            assert!(asked(status).expect_err("not done").is_transient(), "{status}");
+        }
+        for status in [400, 401, 403, 404, 405, 410, 413, 415, 422, 451] {
+            assert!(!asked(status).expect_err("not done").is_transient(), "{status}");
+        }
+        assert_eq!(asked(429).err(), Some(ProviderError::Busy(Some(7))));
+        let late = ProviderError::from(NetError::Request("it took too long".to_owned()));
+        assert!(late.is_transient() && late.is_uncertain());
+        let rests = ProviderError::from(NetError::Resting { wait_ms: 9 });
+        assert!(rests.is_transient() && !rests.is_uncertain(), "nothing was asked");
+    }
+}
