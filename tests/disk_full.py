@@ -10,7 +10,6 @@ mount: it is run as root, or by whoever may make namespaces (`unshare -rm`). Onl
 
 import argparse
 import hashlib
-import importlib.util
 import os
 import pathlib
 import subprocess
@@ -19,18 +18,11 @@ import tempfile
 import threading
 import time
 
+import kill9_archive as kill9
+
 WAIT_SECONDS = 150
 SMALL_MB, LARGE_MB, RESERVE_MB = 48, 200, 8
 RECORDINGS, RECORDING_BYTES = 12, 5 << 20
-KILL9 = pathlib.Path(__file__).with_name("kill9_archive.py")
-
-
-def shared():
-    """The stand-ins of the test beside this one."""
-    spec = importlib.util.spec_from_file_location("kill9_archive", KILL9)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def within_namespace(arguments):
@@ -60,7 +52,6 @@ def main():
     if not arguments.mounts:
         return within_namespace(arguments)
 
-    kill9 = shared()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="frontdesk-disk-full-"))
     disk, config = folder / "disk", folder / "config.toml"
     disk.mkdir()

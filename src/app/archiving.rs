@@ -14,9 +14,7 @@ use super::{App, AppError};
 use crate::clock::random;
 use crate::domain::access::admit_job;
 use crate::domain::ids::{JobId, RecordingId};
-use crate::domain::recording::{
-    Next, RecordingState, Trouble as CallTrouble, Window, after_fetch, is_late,
-};
+use crate::domain::recording::{Next, RecordingState, Trouble, Window, after_fetch, is_late};
 use crate::providers::storage::DISK;
 use crate::store::notices::{self, Notice};
 use crate::store::recordings::{self, Recording};
@@ -96,12 +94,8 @@ impl App {
             Err(Failed::Tried { trouble, asked_s, window }) => {
                 let chance = u16::from_be_bytes(random());
                 let at = (self.clock.now(), recording.call_ended_at);
-                let tries = match trouble {
-                    CallTrouble::NotOffered => tries,
-                    CallTrouble::Later(_) | CallTrouble::Unusable(_) | CallTrouble::Never(_) => {
-                        tries_to_fetch(&recording)
-                    }
-                } + 1;
+                let waits = trouble == Trouble::NotOffered;
+                let tries = 1 + if waits { tries } else { tries_to_fetch(&recording) };
                 let next = after_fetch(trouble, tries, at, window, (asked_s, chance));
                 let (reason, trace) = (trouble.code(), recording.trace);
                 tracing::warn!(trace.id = trace, recording.id = %id, reason, tries, "not fetched");
@@ -164,18 +158,18 @@ impl App {
         let now = self.clock.now();
         let noted = self.store.write(Lane::Background, move |write| {
             let ids = (recording.id, job);
-            let (state, goes_on) = match next {
-                Next::At(at) => {
-                    jobs::put_off(write, job, at)?;
-                    (RecordingState::Waiting, Some(job))
-                }
-                Next::Rest(state) => {
-                    jobs::done(write, job)?;
-                    (state, None)
-                }
+            let (state, again) = match next {
+                Next::At(at) => (RecordingState::Waiting, Some(at)),
+                Next::Rest(state) => (state, None),
             };
-            if !recordings::stand(write, ids, (state, reason, tries), goes_on, now)? {
-                return jobs::done(write, job);
+            let stands = (state, reason, tries);
+            let is_its = recordings::stand(write, ids, stands, again.map(|_| job), now)?;
+            match again.filter(|_| is_its) {
+                Some(at) => jobs::put_off(write, job, at)?,
+                None => jobs::done(write, job)?,
+            }
+            if !is_its {
+                return Ok(());
             }
             if state == RecordingState::Failed {
                 return notice(write, &recording, "recording_failed", now);

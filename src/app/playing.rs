@@ -8,9 +8,9 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::recordings::Recording;
+use super::storing::media;
 use super::{App, AppError};
-use crate::audio::Format;
-use crate::crypto::digest::{Sha256, hex};
+use crate::crypto::digest::Sha256;
 use crate::crypto::seal::NotOpened;
 use crate::crypto::sealed_file::{CHUNK_BYTES, HEAD_BYTES, Opener, TAG_BYTES, span};
 use crate::domain::ids::RecordingId;
@@ -23,8 +23,6 @@ pub struct Playing {
     pub media_type: &'static str,
     /// How long the whole of it is.
     pub total: u64,
-    /// The SHA-256 of the whole of it, in hexadecimal.
-    pub sha256: String,
     /// The part that comes: from which byte, and how many.
     pub part: (u64, u64),
     /// Its pieces; an error ends them.
@@ -89,11 +87,9 @@ impl App {
             begun => begun,
         };
         let (first, pieces) = begun.map_err(AppError::Damaged)?;
-        let media_type = Format::parse(&file.format).map_or("audio/wav", Format::media_type);
         Ok(Playing {
-            media_type,
+            media_type: media(file),
             total: file.bytes,
-            sha256: hex(&file.sha256),
             part,
             pieces: Box::pin(stream::iter([Ok(first)]).chain(pieces)),
         })

@@ -4,7 +4,7 @@
 
 use super::{App, AppError};
 use crate::domain::access::BusinessId;
-use crate::domain::ids::{CallId, RecordingId};
+use crate::domain::ids::RecordingId;
 use crate::domain::page::{Limit, Page};
 pub use crate::domain::recording::RecordingState;
 pub use crate::net::Standing;
@@ -34,24 +34,13 @@ impl App {
         business: BusinessId,
         id: RecordingId,
     ) -> Result<Recording, AppError> {
-        let found = self.store.read(move |read| recordings::find(read, id)).await?;
-        let own = found.filter(|found| found.business == Some(business.as_ref()));
+        let own = self.store.read(move |read| recordings::own(read, business, id)).await?;
         own.ok_or(AppError::NotFound("recording"))
     }
 
     /// The loudest of each part of a recording, 0 to 255, channel after channel.
-    pub async fn peaks(&self, id: RecordingId) -> Result<Vec<u8>, AppError> {
-        Ok(self.store.read(move |read| recordings::peaks(read, id)).await?)
-    }
-
-    /// The recording of a business's call.
-    pub async fn recording_of(
-        &self,
-        business: BusinessId,
-        call: CallId,
-    ) -> Result<Option<Recording>, AppError> {
-        let found = self.store.read(move |read| recordings::of_call(read, call)).await?;
-        Ok(found.filter(|found| found.business == Some(business.as_ref())))
+    pub async fn peaks(&self, business: BusinessId, id: RecordingId) -> Result<Vec<u8>, AppError> {
+        Ok(self.store.read(move |read| recordings::peaks(read, business, id)).await?)
     }
 
     /// Has a recording that is not where it belongs tried again at once. Returns it as it is then.
@@ -62,9 +51,8 @@ impl App {
     ) -> Result<Recording, AppError> {
         let (now, keeps) = (self.clock.now(), self.settings.archive.store().is_some());
         let tried = self.store.write(Lane::Urgent, move |write| {
-            let found = recordings::find(write, id)?;
-            let found = found.filter(|found| found.business == Some(business.as_ref()));
-            let found = found.ok_or(AppError::NotFound("recording"))?;
+            let found =
+                recordings::own(write, business, id)?.ok_or(AppError::NotFound("recording"))?;
             if found.state == RecordingState::Archived || found.is_let_go() {
                 return Err(AppError::Settled(found.state.word()));
             }

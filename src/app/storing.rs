@@ -34,12 +34,12 @@ impl App {
                 self.removals_wake.notify_one();
                 Ok(())
             }
-            Err(Trouble::Fault(error)) => Err(error),
-            Err(Trouble::Storage(StorageError::Resting(wait_ms))) => {
+            Err(NotStored::Fault(error)) => Err(error),
+            Err(NotStored::Storage(StorageError::Resting(wait_ms))) => {
                 let stands = (RecordingState::Storing, "store_resting");
                 self.put_step_off(job, recording, stands, wait_ms).await
             }
-            Err(Trouble::Storage(error)) => {
+            Err(NotStored::Storage(error)) => {
                 let tries = recording.attempts + 1;
                 let (id, reason) = (recording.id, error.code());
                 let trace = recording.trace;
@@ -64,10 +64,10 @@ impl App {
         recording: &Recording,
         file: &File,
         target: &str,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), NotStored> {
         let store = self.registry.store(target);
         let store = store.ok_or(StorageError::Refused("no_such_store"))?;
-        let net = self.net().map_err(Trouble::Fault)?;
+        let net = self.net().map_err(NotStored::Fault)?;
         let object = Object {
             key: file.key.clone(),
             path: self.registry.disk().path(&file.key)?,
@@ -90,7 +90,7 @@ impl App {
         let total = if recording.attempts < QUICK_TRIES { quick } else { quick * PATIENT };
         let put = self.put_object(recording, store, &object, target);
         let late = StorageError::Later("too_slow", None);
-        tokio::time::timeout(total, put).await.unwrap_or(Err(Trouble::Storage(late)))
+        tokio::time::timeout(total, put).await.unwrap_or(Err(NotStored::Storage(late)))
     }
 
     async fn put_object(
@@ -99,11 +99,11 @@ impl App {
         store: &dyn Storage,
         object: &Object,
         target: &str,
-    ) -> Result<(), Trouble> {
-        let net = self.net().map_err(Trouble::Fault)?;
+    ) -> Result<(), NotStored> {
+        let net = self.net().map_err(NotStored::Fault)?;
         let (to, key) = (target.to_owned(), object.key.clone());
         let going = self.store.read(move |read| archive::is_being_removed(read, &to, &key)).await;
-        if going.map_err(|error| Trouble::Fault(error.into()))? {
+        if going.map_err(|error| NotStored::Fault(error.into()))? {
             self.removals_wake.notify_one();
             return Err(StorageError::Later("being_removed", None).into());
         }
@@ -133,13 +133,13 @@ impl App {
         &self,
         recording: &Recording,
         (store, upload): (&str, &str),
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), NotStored> {
         let (id, store, upload) = (recording.id, store.to_owned(), upload.to_owned());
         let noted = self.store.write(Lane::Background, move |write| {
             recordings::note_upload(write, id, (&store, &upload))
         });
         let noted: Result<bool, StoreError> = noted.await;
-        noted.map(drop).map_err(|error| Trouble::Fault(error.into()))
+        noted.map(drop).map_err(|error| NotStored::Fault(error.into()))
     }
 
     /// Writes that a store has a recording now. `false` when its call was erased meanwhile: then the
@@ -172,20 +172,21 @@ impl App {
     }
 }
 
-fn media(file: &File) -> &'static str {
+/// What the audio of a recording is, such as `audio/wav`.
+pub(super) fn media(file: &File) -> &'static str {
     crate::audio::Format::parse(&file.format)
         .map_or("application/octet-stream", crate::audio::Format::media_type)
 }
 
 /// Why a file was not brought to a store.
-pub(super) enum Trouble {
+pub(super) enum NotStored {
     /// The store.
     Storage(StorageError),
     /// A fault of our own.
     Fault(AppError),
 }
 
-impl From<StorageError> for Trouble {
+impl From<StorageError> for NotStored {
     fn from(error: StorageError) -> Self {
         Self::Storage(error)
     }

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::recordings::Recording;
 use super::retaining::RECORDINGS;
-use super::storing::Trouble;
+use super::storing::NotStored;
 use super::{App, AppError};
 use crate::crypto::digest::Sha256;
 use crate::domain::ids::RecordingId;
@@ -158,13 +158,19 @@ impl App {
             return Ok(false);
         }
         if file.store != DISK {
+            let key = file.key.clone();
+            let going =
+                self.store.read(move |read| archive::is_being_removed(read, DISK, &key)).await?;
+            if going {
+                return Err(AppError::Storage(StorageError::Later("being_removed", None)));
+            }
             self.bring_to_disk(recording, file).await?;
         }
         if to != DISK {
             let brought = self.bring_to(recording, file, to).await;
-            brought.map_err(|trouble| match trouble {
-                Trouble::Storage(error) => AppError::Storage(error),
-                Trouble::Fault(error) => error,
+            brought.map_err(|why| match why {
+                NotStored::Storage(error) => AppError::Storage(error),
+                NotStored::Fault(error) => error,
             })?;
         }
         let noted = self.note_archived(recording.job, recording, to).await?;

@@ -8,6 +8,8 @@ use rusqlite::{OptionalExtension as _, Row};
 
 use super::columns::{Place, instant, maybe_instant, value, word};
 use super::{Read, StoreError, Write, jobs};
+use crate::crypto::digest::hex;
+use crate::domain::access::BusinessId;
 use crate::domain::ids::{BusinessRef, CallId, InboxId, JobId, RecordingId};
 use crate::domain::job::Job;
 use crate::domain::recording::RecordingState;
@@ -77,6 +79,13 @@ pub struct File {
     pub sample_rate_hz: u32,
 }
 
+impl File {
+    /// The digest of the audio, in hexadecimal.
+    pub fn digest(&self) -> String {
+        hex(&self.sha256)
+    }
+}
+
 impl Recording {
     /// Whether it was let go of by its age: it does not come back.
     pub fn is_let_go(&self) -> bool {
@@ -134,7 +143,7 @@ fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// One recording.
+/// One recording, whosever it is; for jobs and for whoever runs the machine.
 pub fn find(read: &Read<'_>, id: RecordingId) -> Result<Option<Recording>, StoreError> {
     let mut statement = read.conn.prepare_cached(
         "SELECT id, call_id, business_id, state, reason, attempts, call_ended_at, warned_at, store,
@@ -148,7 +157,16 @@ pub fn find(read: &Read<'_>, id: RecordingId) -> Result<Option<Recording>, Store
     rows.next()?.map(recording).transpose()
 }
 
-/// The recording of a call.
+/// One recording of a business.
+pub fn own(
+    read: &Read<'_>,
+    business: BusinessId,
+    id: RecordingId,
+) -> Result<Option<Recording>, StoreError> {
+    Ok(find(read, id)?.filter(|found| found.business == Some(business.as_ref())))
+}
+
+/// The recording of a call, for whoever moves it.
 pub fn of_call(read: &Read<'_>, call: CallId) -> Result<Option<Recording>, StoreError> {
     let mut statement = read.conn.prepare_cached("SELECT id FROM recordings WHERE call_id = ?1")?;
     let id: Option<uuid::Uuid> = statement.query_row([call.uuid()], |row| row.get(0)).optional()?;
@@ -156,10 +174,16 @@ pub fn of_call(read: &Read<'_>, call: CallId) -> Result<Option<Recording>, Store
 }
 
 /// The loudest of each part, channel after channel.
-pub fn peaks(read: &Read<'_>, id: RecordingId) -> Result<Vec<u8>, StoreError> {
-    let mut statement = read.conn.prepare_cached("SELECT peaks FROM recordings WHERE id = ?1")?;
+pub fn peaks(
+    read: &Read<'_>,
+    business: BusinessId,
+    id: RecordingId,
+) -> Result<Vec<u8>, StoreError> {
+    let mut statement = read
+        .conn
+        .prepare_cached("SELECT peaks FROM recordings WHERE id = ?1 AND business_id = ?2")?;
     let found: Option<Option<Vec<u8>>> =
-        statement.query_row([id.uuid()], |row| row.get(0)).optional()?;
+        statement.query_row((id.uuid(), business.uuid()), |row| row.get(0)).optional()?;
     Ok(found.flatten().unwrap_or_default())
 }
 
@@ -290,7 +314,7 @@ pub fn fetched(
              SET state = 'storing', reason = '', attempts = 0, store = ?2, key = ?3,
                  is_sealed = ?4, format = ?5, sha256 = ?6, bytes = ?7, kept_sha256 = ?8,
                  kept_bytes = ?9, duration_ms = ?10, channels = ?11, sample_rate_hz = ?12,
-                 peaks = ?13, fetched_at = ?14, updated_at = ?14
+                 peaks = ?13, fetched_at = ?14, updated_at = ?14, warned_at = NULL
              WHERE id = ?1 AND job_id = ?15",
         )?
         .execute(rusqlite::params![

@@ -33,10 +33,7 @@ pub async fn answer(
     recording: &Recording,
 ) -> Result<Response, AppError> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let tag = recording.file.as_ref().map(|file| {
-        let digits: String = file.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("\"{digits}\"")
-    });
+    let tag = recording.file.as_ref().map(|file| format!("\"{}\"", file.digest()));
     // A part of something else than the client has is of no use to it.
     let same = header(IF_RANGE).is_none_or(|known| Some(known) == tag.as_deref());
     let wanted = header(RANGE).filter(|_| same).map_or(Wanted::Whole, Wanted::parse);

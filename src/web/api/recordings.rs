@@ -38,7 +38,6 @@ pub(super) struct RecordingView {
 impl From<Recording> for RecordingView {
     fn from(recording: Recording) -> Self {
         let Recording { file, .. } = recording;
-        let digest = |bytes: &[u8; 32]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Self {
             id: recording.id,
             call_id: recording.call,
@@ -47,7 +46,7 @@ impl From<Recording> for RecordingView {
             attempts: recording.attempts,
             format: file.as_ref().map(|file| file.format.clone()),
             bytes: file.as_ref().map(|file| file.bytes),
-            sha256: file.as_ref().map(|file| digest(&file.sha256)),
+            sha256: file.as_ref().map(|file| file.digest()),
             duration_ms: file.as_ref().map(|file| file.duration_ms),
             channels: file.as_ref().map(|file| file.channels),
             sample_rate_hz: file.as_ref().map(|file| file.sample_rate_hz),
@@ -105,7 +104,7 @@ pub async fn show(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     let (business, id) = (request.permit()?.business(), request.id("recording")?);
     request.query()?.finish()?;
     let recording = web.app.recording(business, id).await?;
-    let peaks = web.app.peaks(id).await?;
+    let peaks = web.app.peaks(business, id).await?;
     let changed_at = recording.updated_at;
     let whole = WholeView { recording: RecordingView::from(recording), peaks };
     Ok(reply::tagged(reply::json(&whole), changed_at))
