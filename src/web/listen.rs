@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -184,8 +184,8 @@ async fn connection(shared: Arc<Shared>, stream: TcpStream, place: Place) {
             Ok::<_, Infallible>(answer)
         })
     });
-    let conn = shared.builder.serve_connection(wire, service);
-    tokio::pin!(conn);
+    // Pinned where it is made: a name of its own would be room twice.
+    let mut conn = pin!(shared.builder.serve_connection(wire, service));
     let mut stop = shared.stop.clone();
     let ended = tokio::select! {
         ended = conn.as_mut() => Some(ended),

@@ -336,7 +336,9 @@ async fn serve(web: Arc<Web>, route: &'static Route, request: Request) -> Respon
     let reader = dashboard::Reader::of(route, &parts);
     let site = cors::admitted(&web, route.path, &parts.headers);
     let quota = Told::default();
-    let work = AssertUnwindSafe(answer(&web, route, (parts, body), &quota)).catch_unwind();
+    // Boxed: what wraps it moves a pointer, and a connection that waits holds none of its room.
+    let work = Box::pin(answer(&web, route, (parts, body), &quota));
+    let work = AssertUnwindSafe(work).catch_unwind();
     let mut response = match tokio::time::timeout(limit, work).await {
         Ok(Ok(Ok(response))) => response,
         Ok(Ok(Err(error))) => {
@@ -375,7 +377,8 @@ async fn answer(
         // A provider is proven by its signature over the body, below; a secret by its use case.
         Caller::Anyone | Caller::Provider | Caller::Secret => None,
         Caller::Business(_) | Caller::Person(_) | Caller::User | Caller::Operator => {
-            let admission = caller::admit(web, route, &parts, quota).await;
+            // Boxed: what providers send has no use for its room.
+            let admission = Box::pin(caller::admit(web, route, &parts, quota)).await;
             Some(admission.map_err(trail::Ended::turned)?)
         }
     };

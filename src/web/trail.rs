@@ -85,8 +85,10 @@ pub async fn watch(
     (route, entry): (&Route, Option<Entry>),
     request: Admitted,
 ) -> Result<Response, AppError> {
-    let Some(entry) = entry else { return dispatch::answer(web, route.endpoint, request).await };
-    let (answered, left) = on_behalf(entry, dispatch::answer(web, route.endpoint, request)).await;
+    // Boxed: it has room for the largest of all handlers.
+    let answering = Box::pin(dispatch::answer(web, route.endpoint, request));
+    let Some(entry) = entry else { return answering.await };
+    let (answered, left) = on_behalf(entry, answering).await;
     let response = answered?;
     if let Some(entry) = left
         && route.endpoint.reads_in_bulk()

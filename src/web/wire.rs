@@ -6,6 +6,7 @@
 //! for anything, as floods of HTTP/2 frames do. Never changes a byte.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -20,6 +21,8 @@ use tokio::time::{Instant, Sleep};
 
 /// Most bytes a connection may send without asking for anything or sending a body that is read.
 const UNEARNED_BYTES_MAX: u64 = 1 << 20;
+/// Most bytes read at once.
+const READ_BYTES: usize = 8 << 10;
 /// How every HTTP/2 connection begins (RFC 9113 section 3.4).
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -255,10 +258,11 @@ impl Read for Wire {
         context: &mut Context<'_>,
         mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        // A safe middle buffer: hyper's cursor hands out uninitialised memory.
-        let mut room = [0_u8; 8_192];
+        // A middle buffer that nobody fills in vain: hyper's cursor hands out its own only to unsafe
+        // code.
+        let mut room = [const { MaybeUninit::uninit() }; READ_BYTES];
         let most = buffer.remaining().min(room.len());
-        let mut read = ReadBuf::new(&mut room[..most]);
+        let mut read = ReadBuf::uninit(&mut room[..most]);
         let this = &mut *self;
         match Pin::new(this.inner.inner_mut()).poll_read(context, &mut read) {
             Poll::Ready(Ok(())) => {
