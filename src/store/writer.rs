@@ -1,8 +1,9 @@
 //! The one writer: a thread that owns the only writing connection.
 //!
-//! It takes what is queued, runs it in one transaction with a savepoint each, commits once, and
-//! only then answers all: a group commit. A task that fails is rolled back alone. Nothing waits
-//! and nothing goes over the network inside a transaction.
+//! It takes what is queued, runs it in one transaction, commits once, and only then answers all: a
+//! group commit. A task that fails is rolled back alone: each has a savepoint, apart from the first,
+//! whose failure leaves nothing else to undo. Nothing waits and nothing goes over the network inside
+//! a transaction.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -285,13 +286,10 @@ impl Turn {
             // What could not be undone last time must be undone before anything else.
             self.conn.execute_batch("ROLLBACK")?;
         }
-        self.conn
-            .prepare_cached("BEGIN IMMEDIATE")
-            .and_then(|mut s| s.execute([]))
-            .map_err(StoreError::from)?;
+        self.execute("BEGIN IMMEDIATE")?;
         let mut kept_any = false;
         for task in tasks {
-            match self.run_one(task, wake) {
+            match self.run_one(task, kept_any, wake) {
                 Some(Ran::Kept(deliver)) => {
                     kept_any = true;
                     kept.push(deliver);
@@ -308,8 +306,7 @@ impl Turn {
             }
         }
         let end = if kept_any { "COMMIT" } else { "ROLLBACK" };
-        let ended = self.conn.prepare_cached(end).and_then(|mut s| s.execute([]));
-        ended.map(drop).map_err(|error| {
+        self.execute(end).map_err(|error| {
             let error = StoreError::from(error);
             if !self.conn.is_autocommit()
                 && let Err(second) = self.conn.execute_batch("ROLLBACK")
@@ -320,8 +317,10 @@ impl Turn {
         })
     }
 
-    fn run_one(&self, task: Task, wake: &mut bool) -> Option<Ran> {
-        let mark = self.execute("SAVEPOINT task");
+    /// Runs one task. Where nothing of this transaction is kept yet, it needs no savepoint: to undo it
+    /// is to begin the transaction anew.
+    fn run_one(&self, task: Task, kept_any: bool, wake: &mut bool) -> Option<Ran> {
+        let mark = if kept_any { self.execute("SAVEPOINT task") } else { Ok(()) };
         let mut write = Write::new(&self.conn, &self.keys);
         let ran = catch_unwind(AssertUnwindSafe(|| task(&mut write)));
         let wakes = write.wakes_jobs;
@@ -329,9 +328,14 @@ impl Turn {
         if self.conn.is_autocommit() {
             return ran.ok();
         }
-        let undone = if keep { Ok(()) } else { self.execute("ROLLBACK TO task") };
-        if let Err(error) = undone.and_then(|()| self.execute("RELEASE task")) {
-            tracing::error!(%error, "a savepoint could not be closed; the group is undone");
+        let steps: &[&'static str] = match (kept_any, keep) {
+            (true, true) => &["RELEASE task"],
+            (true, false) => &["ROLLBACK TO task", "RELEASE task"],
+            (false, true) => &[],
+            (false, false) => &["ROLLBACK", "BEGIN IMMEDIATE"],
+        };
+        if let Err(error) = steps.iter().try_for_each(|step| self.execute(step)) {
+            tracing::error!(%error, "a task could not be set apart; the group is undone");
             // With the transaction gone, every task of the group is told that it was not kept.
             drop(self.conn.execute_batch("ROLLBACK"));
         }
