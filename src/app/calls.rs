@@ -186,7 +186,7 @@ pub fn join(
         call.provider_call_id.clone_from(&key.names.id);
     }
     if is_new || assigned || renamed || before != call.facts {
-        save(write, &call)?;
+        keep(write, &call, is_new)?;
     }
     let others = key.names.others.iter().take(NAMES_MAX).chain(&former);
     for name in others.filter(|name| **name != call.provider_call_id) {
@@ -239,8 +239,16 @@ fn known(write: &mut Write<'_>, key: &CallKey) -> Result<Option<Kept>, StoreErro
     Ok(found)
 }
 
-/// Keeps a call and what came of it by what is known now.
+/// Keeps a call that is there, and what came of it by what is known now.
 pub fn save(write: &mut Write<'_>, call: &Kept) -> Result<(), StoreError> {
+    keep(write, call, false)
+}
+
+fn keep(write: &mut Write<'_>, call: &Kept, is_new: bool) -> Result<(), StoreError> {
+    if is_new {
+        // No tool was called in it yet.
+        return calls::add(write, call, outcome(&call.facts, &[]));
+    }
     let deeds = if call.facts.is_over() { tool_calls::deeds(write, call.id)? } else { Vec::new() };
     calls::save(write, call, outcome(&call.facts, &deeds))
 }

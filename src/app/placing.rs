@@ -331,7 +331,7 @@ fn add(
         facts,
         created_at: now,
     };
-    calls::save(write, &call, None)?;
+    calls::add(write, &call, None)?;
     calls::mark(write, business, order.call, (new.property, new.is_test))?;
     call_names::add(write, &order.account, &order.short_name(), order.call)?;
     call_orders::add(write, order)?;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::columns::{Place, instant, value, word};
 use super::{Read, StoreError, Write};
 use crate::domain::access::BusinessId;
-use crate::domain::call::{EndFamily, Facts, Outcome};
+use crate::domain::call::{EndFamily, Facts, Outcome, Told};
 use crate::domain::ids::{BusinessRef, CallId, InboxId, PropertyId};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::transcript::{Role, Turn};
@@ -56,65 +56,83 @@ pub fn find(read: &Read<'_>, account: &str, name: &str) -> Result<Option<Kept>, 
     }))
 }
 
-/// Keeps a call as its facts are now.
+/// Writes a call that is new.
+const ADD: &str = "
+    INSERT INTO calls
+      (id, business_id, account, provider_call_id, provider_agent_id, direction, status,
+       from_number, to_number, started_at, ended_at, duration_ms, disconnection_reason,
+       end_family, summary, sentiment, successful, in_voicemail, cost_micros, cost_currency,
+       facts, created_at, updated_at, outcome, handed_to)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+            ?20, ?21, ?22, ?22, ?23, ?24)";
+
+/// Writes what is known now of a call that is there. Its account (`?3`) and when it was first heard of
+/// (`?22`) stay.
+const SAVE: &str = "
+    UPDATE calls
+    SET business_id = ?2, provider_call_id = ?4, provider_agent_id = ?5, direction = ?6, status = ?7,
+        from_number = ?8, to_number = ?9, started_at = ?10, ended_at = ?11, duration_ms = ?12,
+        disconnection_reason = ?13, end_family = ?14, summary = ?15, sentiment = ?16,
+        successful = ?17, in_voicemail = ?18, cost_micros = ?19, cost_currency = ?20, facts = ?21,
+        outcome = ?23, handed_to = ?24
+    WHERE id = ?1";
+
+/// Keeps a call that is new.
+pub fn add(write: &mut Write<'_>, call: &Kept, outcome: Option<Outcome>) -> Result<(), StoreError> {
+    put(write, ADD, call, outcome)
+}
+
+/// Keeps a call that is there as its facts are now. Two statements rather than one that does either:
+/// that one would open every index twice.
 pub fn save(
     write: &mut Write<'_>,
+    call: &Kept,
+    outcome: Option<Outcome>,
+) -> Result<(), StoreError> {
+    put(write, SAVE, call, outcome)
+}
+
+fn put(
+    write: &mut Write<'_>,
+    statement: &str,
     call: &Kept,
     outcome: Option<Outcome>,
 ) -> Result<(), StoreError> {
     let facts = serde_json::to_string(&call.facts)
         .map_err(|error| StoreError::Statement(format!("facts cannot be written: {error}")))?;
     let known = &call.facts;
-    let text = |told: &Option<crate::domain::call::Told<String>>| {
-        told.as_ref().map_or_else(String::new, |told| told.0.clone())
-    };
+    fn text(told: &Option<Told<String>>) -> &str {
+        told.as_ref().map_or("", |told| told.0.as_str())
+    }
     let ended_by = known.ended_by();
     let cost = known.cost();
     let cost = cost.as_ref();
-    write
-        .conn
-        .prepare_cached(
-            "INSERT INTO calls
-               (id, business_id, account, provider_call_id, provider_agent_id, direction, status,
-                from_number, to_number, started_at, ended_at, duration_ms, disconnection_reason,
-                end_family, summary, sentiment, successful, in_voicemail, cost_micros,
-                cost_currency, facts, created_at, updated_at, outcome, handed_to)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                     ?18, ?19, ?20, ?21, ?22, ?22, ?23, ?24)
-             ON CONFLICT (id) DO UPDATE SET
-               business_id = ?2, provider_call_id = ?4, provider_agent_id = ?5, direction = ?6,
-               status = ?7, outcome = ?23, handed_to = ?24,
-               from_number = ?8, to_number = ?9, started_at = ?10, ended_at = ?11,
-               duration_ms = ?12, disconnection_reason = ?13, end_family = ?14, summary = ?15,
-               sentiment = ?16, successful = ?17, in_voicemail = ?18, cost_micros = ?19,
-               cost_currency = ?20, facts = ?21",
-        )?
-        .execute(rusqlite::params![
-            call.id.uuid(),
-            call.business.map(BusinessRef::uuid),
-            call.account,
-            call.provider_call_id,
-            text(&known.agent),
-            known.direction().word(),
-            known.status().word(),
-            known.from_number().unwrap_or_default(),
-            known.to_number().unwrap_or_default(),
-            known.started_at().map(Timestamp::as_millisecond),
-            known.ended_at().map(Timestamp::as_millisecond),
-            known.duration_ms(),
-            ended_by.map_or("", |(word, _)| word.as_str()),
-            ended_by.map_or(EndFamily::Unknown, |(_, family)| *family).word(),
-            text(&known.summary),
-            text(&known.sentiment),
-            known.successful.as_ref().map(|told| told.0),
-            known.in_voicemail.as_ref().map(|told| told.0),
-            cost.map(|cost| cost.micros),
-            cost.map_or("", |cost| cost.currency.as_str()),
-            facts,
-            call.created_at.as_millisecond(),
-            outcome.map_or("", Outcome::word),
-            text(&known.handed_to),
-        ])?;
+    write.conn.prepare_cached(statement)?.execute(rusqlite::params![
+        call.id.uuid(),
+        call.business.map(BusinessRef::uuid),
+        call.account,
+        call.provider_call_id,
+        text(&known.agent),
+        known.direction().word(),
+        known.status().word(),
+        known.from_number().unwrap_or_default(),
+        known.to_number().unwrap_or_default(),
+        known.started_at().map(Timestamp::as_millisecond),
+        known.ended_at().map(Timestamp::as_millisecond),
+        known.duration_ms(),
+        ended_by.map_or("", |(word, _)| word.as_str()),
+        ended_by.map_or(EndFamily::Unknown, |(_, family)| *family).word(),
+        text(&known.summary),
+        text(&known.sentiment),
+        known.successful.as_ref().map(|told| told.0),
+        known.in_voicemail.as_ref().map(|told| told.0),
+        cost.map(|cost| cost.micros),
+        cost.map_or("", |cost| cost.currency.as_str()),
+        facts,
+        call.created_at.as_millisecond(),
+        outcome.map_or("", Outcome::word),
+        text(&known.handed_to),
+    ])?;
     Ok(())
 }
 
