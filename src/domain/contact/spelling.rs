@@ -211,6 +211,9 @@ fn spelling(language: Language) -> &'static Spelling {
 
 /// Words of a spelling alphabet in a row.
 fn run(spelling: &Spelling, words: &[Word]) -> Option<(String, usize)> {
+    if words.len() < RUN_MIN {
+        return None;
+    }
     let of_alphabet = |word: &&Word| {
         let mut known = RADIO.split('|').chain(spelling.alphabet.split('|'));
         !word.plain.is_empty() && known.any(|known| known == word.plain)

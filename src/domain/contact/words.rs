@@ -46,10 +46,18 @@ fn each(phrases: &str) -> impl Iterator<Item = &str> {
 
 /// How many words the phrase has, if the words begin with it; else none.
 fn said_first(words: &[Word], phrase: &str) -> usize {
-    let parts = || phrase.split(' ');
-    let same = words.iter().zip(parts()).all(|(word, part)| word.plain == part);
-    let length = parts().count();
-    if same && words.len() >= length { length } else { 0 }
+    let mut rest = phrase;
+    for (place, word) in words.iter().enumerate() {
+        match rest.strip_prefix(word.plain.as_str()) {
+            Some("") => return place + 1,
+            Some(behind) => match behind.strip_prefix(' ') {
+                Some(next) => rest = next,
+                None => return 0,
+            },
+            None => return 0,
+        }
+    }
+    0
 }
 
 /// Only the letters and digits of a text, without case and marks.

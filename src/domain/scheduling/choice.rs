@@ -25,11 +25,21 @@ pub fn spread(free: &[Slot], zone: &TimeZone, most: usize) -> Vec<Slot> {
 
 /// The `most` slots that begin nearest to `to`, of two as near the earlier. In order and distinct.
 pub fn nearest(free: &[Slot], to: Timestamp, most: usize) -> Vec<Slot> {
-    let mut slots = in_order(free);
     let to_ms = to.as_millisecond();
-    slots.sort_by_key(|slot| slot.span.start().as_millisecond().abs_diff(to_ms));
-    slots.truncate(most);
-    in_order(&slots)
+    let rank = |slot: &Slot| (slot.span.start().as_millisecond().abs_diff(to_ms), slot.span);
+    let mut chosen: Vec<Slot> = Vec::with_capacity(most + 1);
+    for slot in free {
+        match chosen.binary_search_by_key(&rank(slot), rank) {
+            Ok(same) => chosen[same] = chosen[same].min(*slot),
+            Err(place) if place < most => {
+                chosen.insert(place, *slot);
+                chosen.truncate(most);
+            }
+            Err(_) => {}
+        }
+    }
+    chosen.sort_unstable();
+    chosen
 }
 
 /// What is known of a staff member who is free for an appointment.
