@@ -22,7 +22,8 @@ use crate::providers::voice::scene::{Act, Scene};
 
 /// Turns of speech in a benchmark's call: about 1.5 KiB of body, as a short call has.
 const TURNS: usize = 10;
-/// Most bytes of an answer.
+/// Bytes that an answer has room for at first, and the most that one may have.
+const ANSWER_BYTES: usize = 4 << 10;
 const ANSWER_MAX_BYTES: usize = 256 << 10;
 
 /// What came of a load.
@@ -137,7 +138,7 @@ async fn fire_here(
     for _ in 0..connections {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        streams.push((stream, vec![0; ANSWER_MAX_BYTES]));
+        streams.push((stream, vec![0; ANSWER_BYTES]));
     }
     let next = Arc::new(AtomicUsize::new(0));
     let begun = Instant::now();
@@ -183,15 +184,11 @@ async fn exchange(
 /// Reads one answer: its status and its body.
 pub async fn answer<'a>(
     stream: &mut TcpStream,
-    buffer: &'a mut [u8],
+    buffer: &'a mut Vec<u8>,
 ) -> anyhow::Result<(u16, &'a [u8])> {
     let mut filled = 0;
     loop {
-        let read = stream.read(&mut buffer[filled..]).await?;
-        if read == 0 {
-            bail!("the server closed the connection");
-        }
-        filled += read;
+        filled = more(stream, buffer, filled).await?;
         let Some(end) = buffer[..filled].windows(4).position(|four| four == b"\r\n\r\n") else {
             continue;
         };
@@ -205,12 +202,24 @@ pub async fn answer<'a>(
             .unwrap_or(0);
         let whole = end + 4 + length;
         while filled < whole {
-            let read = stream.read(&mut buffer[filled..]).await?;
-            if read == 0 {
-                bail!("the server closed the connection");
-            }
-            filled += read;
+            filled = more(stream, buffer, filled).await?;
         }
         return Ok((status, &buffer[end + 4..whole]));
+    }
+}
+
+/// Reads on behind what is there; the room grows with the answer.
+async fn more(
+    stream: &mut TcpStream,
+    buffer: &mut Vec<u8>,
+    filled: usize,
+) -> anyhow::Result<usize> {
+    if filled == buffer.len() {
+        anyhow::ensure!(filled < ANSWER_MAX_BYTES, "an answer has more than {filled} bytes");
+        buffer.resize(filled * 2, 0);
+    }
+    match stream.read(&mut buffer[filled..]).await? {
+        0 => bail!("the server closed the connection"),
+        read => Ok(filled + read),
     }
 }

@@ -124,7 +124,7 @@ impl Race {
         &self,
         number: usize,
         stream: &mut Option<TcpStream>,
-        buffer: &mut [u8],
+        buffer: &mut Vec<u8>,
     ) -> anyhow::Result<()> {
         let stream = match stream {
             Some(stream) => stream,
