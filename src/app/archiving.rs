@@ -43,7 +43,7 @@ impl App {
         };
         let recording = if recording.file.is_some() {
             recording
-        } else if self.settings.archive.store().is_none() {
+        } else if self.settings().archive.store().is_none() {
             let next = Next::Rest(RecordingState::Expired);
             return self.note_failed_step(job, recording, (next, NOT_KEPT, 0), false).await;
         } else {
@@ -114,7 +114,7 @@ impl App {
         (job, recording): (JobId, Recording),
         fetched: Arc<Fetched>,
     ) -> Result<Option<Recording>, AppError> {
-        let stays = self.settings.archive.store().is_none_or(|store| store == DISK);
+        let stays = self.settings().archive.store().is_none_or(|store| store == DISK);
         let (id, trace) = (recording.id, recording.trace);
         let mut left = NOTE_TRIES;
         loop {

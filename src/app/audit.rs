@@ -149,7 +149,7 @@ impl App {
         let now = self.clock.now();
         let signed = self.store.write(Lane::Background, move |w| audit::checkpoint(w, now));
         signed.await.map_err(|error: StoreError| AppError::from(error))?;
-        let days = self.settings.retention.audit_days();
+        let days = self.settings().retention.audit_days();
         let before = now.checked_sub(SignedDuration::from_hours(24 * days));
         let before = before.unwrap_or(Timestamp::UNIX_EPOCH);
         loop {

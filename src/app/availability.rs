@@ -5,7 +5,7 @@
 //! own writes. A booking never relies on it: it looks again inside its write.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -35,7 +35,7 @@ const BEHIND: SignedDuration = SignedDuration::from_hours(48);
 #[derive(Debug, Default)]
 pub struct Kept {
     /// `false`: nothing is kept.
-    is_on: bool,
+    is_on: AtomicBool,
     businesses: Mutex<HashMap<BusinessRef, Entry>>,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -71,7 +71,19 @@ pub struct KeptStats {
 impl Kept {
     /// Keeps things, or nothing at all.
     pub fn new(is_on: bool) -> Self {
-        Self { is_on, ..Self::default() }
+        Self { is_on: AtomicBool::new(is_on), ..Self::default() }
+    }
+
+    /// Switches keeping on or off; off, nothing stays.
+    pub fn switch(&self, is_on: bool) {
+        self.is_on.store(is_on, Ordering::Relaxed);
+        if !is_on {
+            self.businesses.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+
+    fn is_on(&self) -> bool {
+        self.is_on.load(Ordering::Relaxed)
     }
 
     /// How often it served.
@@ -124,7 +136,7 @@ impl Kept {
         now: Timestamp,
     ) -> Result<Arc<Takings>, StoreError> {
         let load = |window| appointments::takings(read, business, window, None).map(Arc::new);
-        if !self.is_on {
+        if !self.is_on() {
             return load(window);
         }
         let Some(generation) = setups::generation(read, business)? else { return load(window) };
@@ -169,10 +181,11 @@ impl Kept {
     }
 
     fn keep(&self, business: BusinessId, entry: Entry) {
-        if !self.is_on {
+        let mut businesses = self.businesses.lock().unwrap_or_else(PoisonError::into_inner);
+        // Looked at under the lock: what is switched off is empty and stays so.
+        if !self.is_on() {
             return;
         }
-        let mut businesses = self.businesses.lock().unwrap_or_else(PoisonError::into_inner);
         if businesses.len() >= BUSINESSES_MAX && !businesses.contains_key(&business.as_ref()) {
             let oldest = businesses.iter().min_by_key(|(_, entry)| entry.kept_at);
             if let Some(oldest) = oldest.map(|(business, _)| *business) {

@@ -45,7 +45,8 @@ impl App {
             tracing::error!(inbox.id = inbox.0, "a delivery changed on the disk");
             return self.end_as_poison(job, inbox, "its bytes changed on the disk").await;
         };
-        let account = self.registry.voice(&delivery.account);
+        let registry = self.registry();
+        let account = registry.voice(&delivery.account);
         let account = account.ok_or(AppError::NotFound("voice account"))?;
         match account.voice.event(&payload) {
             Ok(event) => {
@@ -62,8 +63,8 @@ impl App {
 
     /// How long the provider of an account has recordings; `None` when they are not kept.
     pub fn recording_window(&self, account: &str) -> Option<Window> {
-        self.settings.archive.store()?;
-        self.registry.voice(account).map(|account| account.voice.recording_window())
+        self.settings().archive.store()?;
+        self.registry().voice(account).map(|account| account.voice.recording_window())
     }
 
     async fn join_event(

@@ -67,7 +67,7 @@ impl App {
         if told.contact.phone.is_none() {
             return Ok(Err(missing("phone", Ask::Phone, Next::AskPhone, &told.contact)));
         }
-        let lasts = self.settings.limits.hold();
+        let lasts = self.settings().limits.hold();
         let (question, desk_now, kept) = (Arc::clone(asked), desk.clone(), Arc::clone(&self.kept));
         let contact = told.contact;
         let decided = self.store.write(Lane::Urgent, move |write| {

@@ -82,7 +82,8 @@ impl App {
         let Some((name, id, others)) = found else {
             return Err(Failed::Fault(AppError::NotFound("call")));
         };
-        let Some(account) = self.registry.voice(&name) else {
+        let registry = self.registry();
+        let Some(account) = registry.voice(&name) else {
             let trouble = Trouble::Never("no_account");
             return Err(Failed::Tried { trouble, asked_s: None, window: NO_ACCOUNT });
         };
@@ -104,7 +105,7 @@ impl App {
     }
 
     async fn bring(&self, recording: &Recording, source: Source) -> Result<Fetched, Ended> {
-        let quick = self.settings.archive.fetch_timeout();
+        let quick = self.settings().archive.fetch_timeout();
         let total = if tries_to_fetch(recording) < QUICK_TRIES { quick } else { quick * PATIENT };
         let fetch = Fetch {
             url: source.url,
@@ -113,7 +114,7 @@ impl App {
             total,
             // The wait for a piece ends before the whole does: then it is known which it was.
             idle: (quick / 2).min(IDLE_MOST),
-            max_bytes: self.settings.archive.recording_max_bytes(),
+            max_bytes: self.settings().archive.recording_max_bytes(),
         };
         let fault = |_| Ended::Tried(Trouble::Later("internal"), None);
         let net = self.net().map_err(fault)?;
@@ -135,7 +136,7 @@ impl App {
 
     /// Writes what comes into a file without a name. Returns it, its length and its digest.
     async fn receive(&self, mut pieces: Pieces) -> Result<(StdFile, u64, [u8; 32]), Ended> {
-        let dir = self.settings.data.dir.clone();
+        let dir = self.settings().data.dir.clone();
         let made = tokio::task::spawn_blocking(move || tempfile::tempfile_in(dir)).await;
         let disk = || Ended::Tried(Trouble::Later("disk_error"), None);
         let file = made.map_err(|_| disk())?.map_err(|_| disk())?;
@@ -168,10 +169,10 @@ impl App {
         audio: Audio,
     ) -> Result<Fetched, Ended> {
         let key = key(&hex(&sha256), recording.id, audio.format.word());
-        let is_sealed = self.settings.archive.seal;
+        let is_sealed = self.settings().archive.seal;
         let sealer =
             is_sealed.then(|| Sealer::new(&self.keyring, recording.id.uuid().as_bytes(), random()));
-        let (disk, name) = (self.registry.disk().clone(), key.clone());
+        let (disk, name) = (self.registry().disk().clone(), key.clone());
         let kept = tokio::task::spawn_blocking(move || {
             let mut content = Hashed::new(SealedRead::new(file, bytes, sealer)?);
             let kept_bytes = disk.write(&name, &mut content)?;

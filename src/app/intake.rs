@@ -50,7 +50,8 @@ impl Proven {
 impl App {
     /// Proves who sent a request to a voice account.
     pub fn verify(&self, account: &str, request: &Incoming<'_>) -> Result<Proven, AppError> {
-        let account = self.registry.voice(account).ok_or(AppError::NotFound("voice account"))?;
+        let registry = self.registry();
+        let account = registry.voice(account).ok_or(AppError::NotFound("voice account"))?;
         match account.voice.verify(request) {
             Ok(payload) => Ok(Proven { account: Arc::clone(account), payload }),
             Err(refusal) => {
@@ -62,7 +63,8 @@ impl App {
 
     /// Whether a request carries a proof at all: what does not is refused before it is read.
     pub fn presents_proof(&self, account: &str, request: &Incoming<'_>) -> Result<(), AppError> {
-        let account = self.registry.voice(account).ok_or(AppError::NotFound("voice account"))?;
+        let registry = self.registry();
+        let account = registry.voice(account).ok_or(AppError::NotFound("voice account"))?;
         match account.voice.verify(request) {
             Err(refusal @ (Refusal::SignatureMissing | Refusal::AddressRefused)) => {
                 self.count_refused(&account.name, refusal);
@@ -141,7 +143,7 @@ impl App {
 
     /// Forgets the fingerprints of deliveries that are too old to be repeated.
     pub async fn forget_fingerprints(&self) -> Result<(), AppError> {
-        let before = self.clock.now().checked_sub(self.settings.retention.seen());
+        let before = self.clock.now().checked_sub(self.settings().retention.seen());
         let before = before.unwrap_or(Timestamp::UNIX_EPOCH);
         loop {
             let question =

@@ -12,7 +12,7 @@ use crate::store::{Lane, StoreError, jobs, users};
 impl App {
     /// Whether there is a way of sending mail.
     pub fn has_mail(&self) -> bool {
-        self.registry.mail().is_some()
+        self.registry().mail().is_some()
     }
 
     /// Sends a user a link by which they choose a password. What the server refuses for good is
@@ -20,10 +20,10 @@ impl App {
     pub async fn mail_link(&self, job: JobId, id: UserId) -> Result<(), AppError> {
         let user = self.store.read(move |read| users::find(read, id)).await?;
         if let Some(user) = user.filter(|user| !user.is_disabled)
-            && let Some(mailer) = self.registry.mail()
+            && let Some(mailer) = self.registry().mail()
         {
             let secret = self.password_link(id).await?;
-            let base = self.settings.server.base_url();
+            let base = self.settings().server.base_url();
             let lasts = if user.password.is_empty() { "a week" } else { "fifteen minutes" };
             let text = format!(
                 "Somebody asked for a password for your account at {base}\n\n\
@@ -48,7 +48,8 @@ impl App {
     /// Sends a trial message. Returns what the server answered.
     pub async fn try_mail(&self, to: &str) -> Result<Dialogue, AppError> {
         let to = email_of(to)?;
-        let mailer = self.registry.mail().ok_or(AppError::NotFound("[mail] in the settings"))?;
+        let registry = self.registry();
+        let mailer = registry.mail().ok_or(AppError::NotFound("[mail] in the settings"))?;
         let subject = "A trial message of frontdesk".to_owned();
         let text = "This is a trial: mail is set up.\n".to_owned();
         let message = Message { id: random(), to, subject, text };

@@ -38,6 +38,7 @@ pub mod properties;
 pub mod reconciling;
 mod recording_links;
 pub mod recordings;
+pub mod reload;
 pub mod retaining;
 pub mod schedule;
 mod sealing;
@@ -73,16 +74,13 @@ pub use error::AppError;
 pub struct App {
     /// The database.
     pub store: Store,
-    /// The providers that are switched on.
-    pub registry: Registry,
-    /// The configuration.
-    pub settings: Settings,
     /// The present moment.
     pub clock: Clock,
     /// What free times follow from, kept while it holds.
     pub kept: Arc<availability::Kept>,
     /// The master keys.
     pub keyring: Arc<Keyring>,
+    live: reload::Live,
     tokens: TokenKey,
     passwords: passwords::Hashing,
     refusals: audit::Refusals,
@@ -115,10 +113,10 @@ impl App {
         let (refused, probe) = (intake::RefusedCounts::default(), health::LastProbe::default());
         let tokens = TokenKey::new(&keyring);
         let pace = Arc::new(pace::Pace::new(&settings.limits));
+        let live = reload::Live::new(reload::Configured::new(settings, registry), clock.now_ms());
         Ok(Self {
             store,
-            registry,
-            settings,
+            live,
             clock,
             kept,
             keyring,
@@ -139,11 +137,11 @@ impl App {
         if let Some(client) = self.net.get() {
             return Ok(client);
         }
-        let limits = &self.settings.limits;
+        let settings = self.settings();
         let made = Client::new(Manner {
             deadline: OUTBOUND_DEADLINE,
-            allow_insecure: limits.allow_insecure_upstreams(),
-            rate: Rate { per_minute: limits.upstream_requests_per_minute() },
+            allow_insecure: settings.limits.allow_insecure_upstreams(),
+            rate: Rate { per_minute: settings.limits.upstream_requests_per_minute() },
             clock: self.clock.clone(),
         });
         let made = made.map_err(|error| AppError::Upstream(ProviderError::from(error)))?;

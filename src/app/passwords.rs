@@ -144,7 +144,7 @@ impl App {
 
     /// Somebody who was asked, or the first user, chooses a password.
     pub async fn register(&self, chosen: Chosen, client: &Client) -> Result<UserId, AppError> {
-        let most = self.settings.limits.register_per_minute();
+        let most = self.settings().limits.register_per_minute();
         let within = SignedDuration::from_mins(1);
         let from = client.address.map_or_else(String::new, |address| address.to_string());
         self.take_tries(vec![(TryLimit { what: "register", most, within }, from)]).await?;
@@ -202,7 +202,7 @@ impl App {
     /// Somebody forgot their password: a link is sent, where there is such a user and mail.
     pub async fn forgot_password(&self, email: &str, client: &Client) -> Result<(), AppError> {
         let email = email.trim().to_lowercase();
-        let most = self.settings.limits.register_per_minute();
+        let most = self.settings().limits.register_per_minute();
         let within = SignedDuration::from_mins(1);
         let from = client.address.map_or_else(String::new, |address| address.to_string());
         let address = TryLimit { what: "reset_address", most, within };
@@ -277,7 +277,7 @@ impl App {
     ) -> Result<User, AppError> {
         let limit = TryLimit {
             what: "password_user",
-            most: self.settings.limits.login_per_minute(),
+            most: self.settings().limits.login_per_minute(),
             within: SignedDuration::from_mins(1),
         };
         self.take_tries(vec![(limit, id.to_string())]).await?;

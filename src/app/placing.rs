@@ -61,7 +61,7 @@ impl App {
         request: Option<Once>,
     ) -> Result<CallView, AppError> {
         self.may_order(&new)?;
-        let accounts: Vec<String> = self.registry.voice_accounts().map(str::to_owned).collect();
+        let accounts: Vec<String> = self.registry().voice_accounts().map(str::to_owned).collect();
         let now = self.clock.now();
         let ordered = self.store.write(Lane::Urgent, move |write| {
             if let Some(made) = once::made(write, business, request.as_ref())? {
@@ -78,7 +78,7 @@ impl App {
     }
 
     fn may_order(&self, new: &NewCall) -> Result<(), AppError> {
-        if !may_call(self.settings.limits.outbound_prefixes(), &new.to) {
+        if !may_call(self.settings().limits.outbound_prefixes(), &new.to) {
             let why = "begins with none of [limits] outbound_prefixes";
             return Err(AppError::invalid("to_number", why));
         }
@@ -101,7 +101,7 @@ impl App {
     pub async fn place_call(&self, job: JobId, id: OrderId) -> Result<(), AppError> {
         let order = self.store.read(move |read| call_orders::find(read, id)).await?;
         let Some(order) = order else { return self.job_done(job).await };
-        let Some(account) = self.registry.voice(&order.account).map(Arc::clone) else {
+        let Some(account) = self.registry().voice(&order.account).map(Arc::clone) else {
             return self.order_failed(job, &order, "account_missing").await;
         };
         match order.step(self.clock.now(), account.voice.remembers_orders()) {
@@ -153,7 +153,7 @@ impl App {
     }
 
     fn wanted_call(&self, order: &CallOrder) -> Order {
-        let base = self.settings.server.base_url();
+        let base = self.settings().server.base_url();
         Order {
             id: order.name(),
             short_id: order.short_name(),
@@ -237,7 +237,7 @@ impl App {
         if shown.ended_at.is_some() || shown.outcome.is_some() {
             return Ok(shown);
         }
-        let account = self.registry.voice(&shown.account).map(Arc::clone);
+        let account = self.registry().voice(&shown.account).map(Arc::clone);
         let account = account.ok_or(AppError::NotFound("voice account"))?;
         let names = CallNames { id: shown.provider_call_id.clone(), others };
         account.voice.hang_up(self.net()?, &names).await.map_err(AppError::Upstream)?;

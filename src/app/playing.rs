@@ -130,7 +130,8 @@ impl App {
         file: &File,
         part: (u64, u64),
     ) -> Result<Reading, StorageError> {
-        let store = self.registry.store(&file.store);
+        let registry = self.registry();
+        let store = registry.store(&file.store);
         let store = store.ok_or(StorageError::Refused("no_such_store"))?;
         let net = self.net().map_err(|_| StorageError::Later("store_unavailable", None))?;
         store.read(net, &file.key, part).await

@@ -101,7 +101,7 @@ impl App {
 
     /// Writes the database anew, so that nothing of what was taken away is left between its rows.
     pub async fn compact(&self) -> Result<(), AppError> {
-        let dir = self.settings.data.dir.clone();
+        let dir = self.settings().data.dir.clone();
         let compacted = tokio::task::spawn_blocking(move || store::compact(&dir)).await;
         let failed = |_| StoreError::Unavailable("it could not be written anew".to_owned());
         Ok(compacted.map_err(failed)??)

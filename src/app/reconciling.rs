@@ -44,7 +44,7 @@ pub struct Found {
 impl App {
     /// Looks at every account that can be asked. One that fails does not keep the others waiting.
     pub async fn reconcile(&self) -> Result<(), AppError> {
-        let accounts: Vec<Arc<VoiceAccount>> = self.registry.all_voice().cloned().collect();
+        let accounts: Vec<Arc<VoiceAccount>> = self.registry().all_voice().cloned().collect();
         for account in accounts {
             let found = self.reconcile_account(&account).await?;
             if found.recovered > 0 {
@@ -202,7 +202,7 @@ impl App {
             let done = self.store.write(Lane::Background, move |write| jobs::done(write, job));
             return done.await.map_err(|error: StoreError| AppError::from(error));
         };
-        let account = self.registry.voice(&name).map(Arc::clone);
+        let account = self.registry().voice(&name).map(Arc::clone);
         let account = account.ok_or(AppError::NotFound("voice account"))?;
         let fetched = account.voice.fetch(self.net()?, &CallNames { id, others }).await;
         let now = self.clock.now();

@@ -41,7 +41,7 @@ impl App {
         if recording.file.is_none() {
             return Err(AppError::NotFound("audio of this recording"));
         }
-        let expires_at = self.clock.now().checked_add(self.settings.archive.link_life());
+        let expires_at = self.clock.now().checked_add(self.settings().archive.link_life());
         let expires_at = expires_at.unwrap_or(Timestamp::MAX);
         let mut link = Vec::with_capacity(BODY_BYTES + CODE_BYTES);
         link.extend(id.uuid().as_bytes());

@@ -49,7 +49,7 @@ impl App {
         business: BusinessId,
         id: RecordingId,
     ) -> Result<Recording, AppError> {
-        let (now, keeps) = (self.clock.now(), self.settings.archive.store().is_some());
+        let (now, keeps) = (self.clock.now(), self.settings().archive.store().is_some());
         let tried = self.store.write(Lane::Urgent, move |write| {
             let found =
                 recordings::own(write, business, id)?.ok_or(AppError::NotFound("recording"))?;

@@ -29,7 +29,7 @@ impl App {
     pub async fn retention_due(&self) -> Result<Vec<Due>, AppError> {
         let mut all = Vec::new();
         for what in Aged::ALL {
-            let days = self.settings.retention.days(what.word());
+            let days = self.settings().retention.days(what.word());
             let rows = match self.kept_since(days) {
                 Some(before) => {
                     self.store.read(move |read| retention::due(read, what, before)).await?
@@ -38,7 +38,7 @@ impl App {
             };
             all.push(Due { what: what.word(), days, rows });
         }
-        let days = self.settings.retention.days(RECORDINGS);
+        let days = self.settings().retention.days(RECORDINGS);
         let rows = match self.kept_since(days) {
             Some(before) => self.store.read(move |read| archive::expirable(read, before)).await?,
             None => 0,
@@ -51,7 +51,7 @@ impl App {
     pub async fn retain(&self) -> Result<u64, AppError> {
         let mut gone = 0;
         for what in Aged::ALL {
-            let Some(before) = self.kept_since(self.settings.retention.days(what.word())) else {
+            let Some(before) = self.kept_since(self.settings().retention.days(what.word())) else {
                 continue;
             };
             loop {

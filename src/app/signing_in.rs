@@ -97,7 +97,7 @@ impl App {
     }
 
     async fn take_login_try(&self, email: &str, client: &Client) -> Result<(), AppError> {
-        let per_minute = self.settings.limits.login_per_minute();
+        let per_minute = self.settings().limits.login_per_minute();
         let address = TryLimit {
             what: "login_address",
             most: per_minute,

@@ -23,7 +23,7 @@ impl App {
         recording: &Recording,
     ) -> Result<(), AppError> {
         let Some(file) = &recording.file else { return Ok(()) };
-        let target = self.settings.archive.store().unwrap_or(DISK).to_owned();
+        let target = self.settings().archive.store().unwrap_or(DISK).to_owned();
         if target == file.store || file.store != DISK {
             let to = file.store.clone();
             return self.note_archived(Some(job), recording, &to).await.map(drop);
@@ -65,19 +65,20 @@ impl App {
         file: &File,
         target: &str,
     ) -> Result<(), NotStored> {
-        let store = self.registry.store(target);
+        let registry = self.registry();
+        let store = registry.store(target);
         let store = store.ok_or(StorageError::Refused("no_such_store"))?;
         let net = self.net().map_err(NotStored::Fault)?;
         let object = Object {
             key: file.key.clone(),
-            path: self.registry.disk().path(&file.key)?,
+            path: self.registry().disk().path(&file.key)?,
             bytes: file.kept_bytes,
             sha256: hex(&file.kept_sha256),
             media_type: if file.is_sealed { "application/octet-stream" } else { media(file) },
         };
         if let Some((of, upload)) = &recording.upload {
             // Somebody began and did not end it.
-            if let Some(begun_in) = self.registry.store(of) {
+            if let Some(begun_in) = self.registry().store(of) {
                 match begun_in.call_off(net, &file.key, upload).await {
                     // Some stores refuse what they do not know; what they refuse all of shows next.
                     Ok(()) | Err(StorageError::Refused(_)) => {}
@@ -86,7 +87,7 @@ impl App {
             }
             self.note_upload(recording, (of, "")).await?;
         }
-        let quick = self.settings.archive.store_timeout();
+        let quick = self.settings().archive.store_timeout();
         let total = if recording.attempts < QUICK_TRIES { quick } else { quick * PATIENT };
         let put = self.put_object(recording, store, &object, target);
         let late = StorageError::Later("too_slow", None);

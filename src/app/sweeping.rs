@@ -76,7 +76,8 @@ impl App {
     }
 
     async fn remove_file(&self, removal: &Removal) -> Result<(), StorageError> {
-        let store = self.registry.store(&removal.store);
+        let registry = self.registry();
+        let store = registry.store(&removal.store);
         let store = store.ok_or(StorageError::Later("no_such_store", None))?;
         let net = self.net().map_err(|_| StorageError::Later("store_unavailable", None))?;
         if removal.upload.is_empty() {
@@ -89,7 +90,7 @@ impl App {
     /// Takes away what is on the disk without a row: left by a process that died between a file and
     /// its row. Returns how many went.
     pub async fn sweep(&self) -> Result<usize, AppError> {
-        let disk = self.registry.disk().clone();
+        let disk = self.registry().disk().clone();
         let listed = tokio::task::spawn_blocking(move || disk.older_than(NOBODYS_AFTER)).await;
         let listed = listed.unwrap_or(Err(StorageError::Later("disk_error", None)));
         let mut gone = 0;
@@ -99,7 +100,7 @@ impl App {
             if named {
                 continue;
             }
-            let disk = self.registry.disk().clone();
+            let disk = self.registry().disk().clone();
             let deleted = tokio::task::spawn_blocking(move || disk.delete(&key)).await;
             deleted.unwrap_or(Ok(())).map_err(AppError::Storage)?;
             gone += 1;
@@ -112,7 +113,7 @@ impl App {
 
     /// Lets go of recordings that are older than they are to be kept. Returns how many.
     pub async fn expire_recordings(&self) -> Result<u64, AppError> {
-        let Some(before) = self.kept_since(self.settings.retention.days(RECORDINGS)) else {
+        let Some(before) = self.kept_since(self.settings().retention.days(RECORDINGS)) else {
             return Ok(0);
         };
         let mut gone = 0;
@@ -182,7 +183,7 @@ impl App {
     async fn bring_to_disk(&self, recording: &Recording, file: &File) -> Result<(), AppError> {
         let storage = |error| AppError::Storage(error);
         let mut pieces = self.kept_bytes(file, (0, file.kept_bytes)).await.map_err(storage)?;
-        let dir = self.settings.data.dir.clone();
+        let dir = self.settings().data.dir.clone();
         let full = || AppError::Storage(StorageError::Later("disk_error", None));
         let made = tokio::task::spawn_blocking(move || tempfile::tempfile_in(dir)).await;
         let mut whole = tokio::fs::File::from_std(made.map_err(|_| full())?.map_err(|_| full())?);
@@ -197,7 +198,7 @@ impl App {
         }
         tokio::io::AsyncSeekExt::rewind(&mut whole).await.map_err(|_| full())?;
         let mut whole = whole.into_std().await;
-        let (disk, key) = (self.registry.disk().clone(), file.key.clone());
+        let (disk, key) = (self.registry().disk().clone(), file.key.clone());
         let written = tokio::task::spawn_blocking(move || disk.write(&key, &mut whole)).await;
         written.map_err(|_| full())?.map_err(storage)?;
         Ok(())

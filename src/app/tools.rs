@@ -112,7 +112,7 @@ impl App {
             return finish(asked, refused.answer(spoken(asked)));
         }
         let own_ms = Tool::named(&asked.tool).map_or(DEADLINE_LONGEST_MS, Tool::deadline_ms);
-        let deadline = self.settings.limits.tool_deadline() * own_ms / DEADLINE_LONGEST_MS;
+        let deadline = self.settings().limits.tool_deadline() * own_ms / DEADLINE_LONGEST_MS;
         match tokio::time::timeout(deadline, self.answer(asked)).await {
             Ok(Ok(text)) => text,
             Ok(Err(error)) => {

@@ -329,7 +329,7 @@ pub async fn number(settings: Settings, command: NumberCommand) -> anyhow::Resul
 async fn add(app: &App, options: AddOptions) -> anyhow::Result<()> {
     let services = options.services.into_iter().map(|ServiceArg(name, rules)| (name, rules));
     let agents: Vec<Agent> = options.agents.into_iter().map(|agent| agent.0).collect();
-    agents.iter().for_each(|agent| warn_of_unknown_account(&app.settings, agent));
+    agents.iter().for_each(|agent| warn_of_unknown_account(&app.settings(), agent));
     let set_up = SetUp {
         hours: options.hours,
         language: options.language.map(|LanguageArg(language)| language),

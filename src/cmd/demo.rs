@@ -73,7 +73,8 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
     let base = format!("http://{address}");
     output::line(format!("Serving on {base}, data in {}", folder.path().display()));
     let key = set_up(&running).await?;
-    let account = running.app.registry.voice(ACCOUNT).context("the account is configured")?;
+    let registry = running.app.registry();
+    let account = registry.voice(ACCOUNT).context("the account is configured")?;
     let cast = Cast {
         agent: AGENT.to_owned(),
         number: NUMBER.to_owned(),

@@ -13,7 +13,6 @@ pub struct Lifecycle {
     stop: watch::Sender<bool>,
     terminate: Signal,
     interrupt: Signal,
-    hang_up: Signal,
 }
 
 impl Lifecycle {
@@ -24,7 +23,6 @@ impl Lifecycle {
             stop: watch::channel(false).0,
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
         })
     }
 
@@ -41,7 +39,7 @@ impl Lifecycle {
     /// Waits for a signal to stop, telling systemd that all is well meanwhile. A second signal
     /// ends the process at once; what was acknowledged is on the disk.
     pub async fn until_signal(self) {
-        let Self { stop, mut terminate, mut interrupt, mut hang_up } = self;
+        let Self { stop, mut terminate, mut interrupt } = self;
         tell(&[NotifyState::Ready]);
         let keep_alive = async {
             let Some(period) = sd_notify::watchdog_enabled().map(|period| period / 2) else {
@@ -57,7 +55,6 @@ impl Lifecycle {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
-            _ = hang_up.recv() => {}
             () = keep_alive => {}
         }
         tracing::info!("stopping; a second signal stops at once");
@@ -71,6 +68,18 @@ impl Lifecycle {
             std::process::exit(1);
         });
     }
+}
+
+/// Tells systemd that the configuration is read anew.
+pub fn tell_reloading() {
+    // From version 253 on it wants to know since when.
+    let since = NotifyState::monotonic_usec_now();
+    tell(&[NotifyState::Reloading].into_iter().chain(since).collect::<Vec<_>>());
+}
+
+/// Tells systemd that it was.
+pub fn tell_ready() {
+    tell(&[NotifyState::Ready]);
 }
 
 /// The shortest time between two signs of life.

@@ -16,6 +16,7 @@ mod output;
 mod provision;
 mod privacy;
 mod recordings;
+mod reload;
 pub mod run;
 mod simulate;
 mod test;
@@ -58,6 +59,8 @@ enum Command {
     Serve,
     /// Play a call against a server of its own and show what happened.
     Demo(demo::Options),
+    /// Have the running server read its configuration anew.
+    Reload,
     /// Say everything that is wrong with the configuration.
     Check(check::Options),
     /// Add, list and show businesses.
@@ -170,6 +173,7 @@ impl Command {
             Self::Recordings(_) => Some("recordings"),
             Self::Archive(_) => Some("archive"),
             Self::Serve
+            | Self::Reload
             | Self::Demo(_)
             | Self::Check(_)
             | Self::Audit(_)
@@ -187,7 +191,8 @@ impl Command {
 async fn execute(place: Place, command: Command) -> anyhow::Result<ExitCode> {
     let place = &place;
     match command {
-        Command::Serve => run::serve(place.load()?).await?,
+        Command::Serve => run::serve(place.load()?, place.sources()).await?,
+        Command::Reload => return reload::reload(&place.load()?).await,
         Command::Demo(options) => demo::demo(options).await?,
         Command::Check(options) => return check::check(&place.sources(), &options),
         Command::Business(command) => business::business(place.load()?, command).await?,

@@ -146,7 +146,7 @@ pub async fn archive(settings: Settings, command: ArchiveCommand) -> anyhow::Res
 
 async fn verify(app: &App) -> anyhow::Result<()> {
     let (mut done, mut wrong) = (0_u64, 0_u64);
-    let stores: Vec<String> = app.registry.store_names().map(str::to_owned).collect();
+    let stores: Vec<String> = app.registry().store_names().map(str::to_owned).collect();
     for store in stores {
         let total = app.stored_in(&store).await?;
         let mut after = None;
@@ -172,12 +172,13 @@ async fn verify(app: &App) -> anyhow::Result<()> {
 }
 
 async fn move_all(app: &App, to: &str) -> anyhow::Result<()> {
-    if app.registry.store(to).is_none() {
-        let known: Vec<&str> = app.registry.store_names().collect();
+    if app.registry().store(to).is_none() {
+        let registry = app.registry();
+        let known: Vec<&str> = registry.store_names().collect();
         anyhow::bail!("there is no store {to}; configured are {}", known.join(", "));
     }
     let (mut moved, mut failed) = (0_u64, 0_u64);
-    let stores: Vec<String> = app.registry.store_names().map(str::to_owned).collect();
+    let stores: Vec<String> = app.registry().store_names().map(str::to_owned).collect();
     for store in stores.iter().filter(|store| *store != to) {
         let total = app.stored_in(store).await?;
         let mut after = None;

@@ -9,10 +9,11 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::lifecycle::Lifecycle;
+use super::reload::Reloading;
 use super::{output, user};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, Sources};
 use crate::domain::contact;
 use crate::jobs::{runner, timetable};
 use crate::providers::Registry;
@@ -96,7 +97,7 @@ impl Running {
 }
 
 /// `frontdesk serve`.
-pub async fn serve(settings: Settings) -> anyhow::Result<()> {
+pub async fn serve(settings: Settings, sources: Sources) -> anyhow::Result<()> {
     telemetry::start(&settings.log);
     let base = settings.server.base_url();
     let dir = settings.data.dir.clone();
@@ -106,6 +107,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
         .map(|(name, table)| (name.clone(), table.kind().to_owned()))
         .collect();
     let lifecycle = Lifecycle::new()?;
+    let reloading = Reloading::new(sources, &settings)?;
     let begin = Start { settings, clock: Clock::System, jobs: true };
     // Reading the first number loads the numbering plans; no live call is to wait for that.
     tokio::task::spawn_blocking(contact::warm_up);
@@ -137,9 +139,11 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
         output::line("No voice account is switched on. Add one to config.toml, for example:");
         output::line("  [voice.retell]\n  api_keys = [\"key_…\"]");
     }
+    let app = Arc::clone(&running.app);
     let mut running = running;
     tokio::select! {
         () = lifecycle.until_signal() => {}
+        never = reloading.keep(&app) => match never {},
         part = running.broken() => {
             // Whoever watches the process starts it again: half a server helps nobody.
             anyhow::bail!("{part} ended without being asked to");

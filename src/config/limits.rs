@@ -54,7 +54,29 @@ pub struct Limits {
     allow_insecure_upstreams: bool,
 }
 
+/// Puts back each field that differs and names it.
+macro_rules! keep {
+    ($new:ident, $running:ident: $($field:ident)*) => {{
+        let mut later = Vec::new();
+        $(if $new.$field != $running.$field {
+            $new.$field = $running.$field;
+            later.push(concat!("limits.", stringify!($field)));
+        })*
+        later
+    }};
+}
+
 impl Limits {
+    /// Puts back what only counts at the start, and names the keys that differ: how connections are
+    /// served, the database and its threads, and the client for outside services.
+    pub(super) fn keep_what_counts_at_start(new: &mut Self, running: &Self) -> Vec<&'static str> {
+        keep!(new, running:
+            max_connections max_connections_per_address header_timeout_ms idle_timeout_ms
+            connection_age_ms drain_timeout_ms header_max_bytes http2_streams write_queue
+            write_batch readers read_queue database_max_mb disk_reserve_mb
+            upstream_requests_per_minute allow_insecure_upstreams)
+    }
+
     /// Most connections open at once.
     pub fn max_connections(&self) -> usize {
         self.max_connections.size()

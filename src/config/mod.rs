@@ -10,6 +10,7 @@
 
 mod archive;
 mod data;
+mod diff;
 mod limits;
 mod load;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod secret;
 mod secret_tests;
 mod section;
 mod server;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -41,6 +43,7 @@ pub use retention::Retention;
 pub use secret::Secret;
 pub use section::{Reader, Section};
 pub use server::Server;
+pub use watch::Watch;
 
 /// `config.toml.example` as it was compiled in: every setting, its default and what it is for.
 pub const EXAMPLE: &str = include_str!("../../config.toml.example");

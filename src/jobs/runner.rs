@@ -112,11 +112,11 @@ fn rooms(app: &App, under: &Under) -> Vec<Room> {
     let room = |kind: &'static str| {
         let (places, lease) = match kind {
             ARCHIVE => {
-                let archive = &app.settings.archive;
+                let archive = &app.settings().archive;
                 let tries = SignedDuration::try_from(archive.longest()).unwrap_or_default();
                 (archive.concurrency(), LONG_LEASE + tries)
             }
-            _ => (app.settings.limits.job_concurrency(), LEASE),
+            _ => (app.settings().limits.job_concurrency(), LEASE),
         };
         let most = places.saturating_sub(under.get(kind).copied().unwrap_or(0));
         let lease_ends = now.checked_add(lease).unwrap_or(Timestamp::MAX);
@@ -166,7 +166,7 @@ async fn attempt(app: Arc<App>, claimed: Claimed) -> &'static str {
 
 async fn try_once(app: &App, claimed: Claimed) {
     let fault = |text: &str| AppError::Store(StoreError::Statement(text.to_owned()));
-    let error = if claimed.attempts > app.settings.limits.job_attempts() {
+    let error = if claimed.attempts > app.settings().limits.job_attempts() {
         fault("the process ended during every try")
     } else {
         match AssertUnwindSafe(run(app, &claimed)).catch_unwind().await {
@@ -178,7 +178,7 @@ async fn try_once(app: &App, claimed: Claimed) {
     if let Some(wait) = error.rests() {
         return put_off(app, &claimed, &error, wait.max(REST_LEAST)).await;
     }
-    let last = claimed.attempts >= app.settings.limits.job_attempts();
+    let last = claimed.attempts >= app.settings().limits.job_attempts();
     let (kind, attempts) = (claimed.kind, claimed.attempts);
     tracing::warn!(job.id = claimed.id.0, kind, attempts, %error, "job failed");
     let now = app.clock.now();

@@ -42,6 +42,7 @@ pub mod reconciled;
 pub mod recordings;
 pub mod retention;
 pub mod services;
+mod serving;
 pub mod sessions;
 pub mod setups;
 pub mod space;
@@ -52,11 +53,10 @@ pub mod users;
 pub mod waiting;
 mod writer;
 
-use std::fs::{self, File};
+use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::Notify;
@@ -69,12 +69,11 @@ use crate::crypto::keyring::Keyring;
 
 pub use error::StoreError;
 pub use on_behalf::on_behalf;
+pub use serving::ServeLock;
 pub use writer::{Lane, WriterStats};
 
 /// Name of the database in the data folder.
 pub const DATABASE_FILE: &str = "frontdesk.db";
-/// Name of the file whose lock says that a server runs on this data folder.
-const LOCK_FILE: &str = "frontdesk.lock";
 /// Bytes in a page of the database.
 const PAGE_BYTES: u64 = 4_096;
 
@@ -264,40 +263,6 @@ impl<'a> Deref for Write<'a> {
     fn deref(&self) -> &Read<'a> {
         &self.read
     }
-}
-
-/// The right to serve from a data folder; it ends with the process, however that ends.
-#[derive(Debug)]
-pub struct ServeLock {
-    _file: File,
-}
-
-impl ServeLock {
-    /// Takes the lock of a folder, waiting a little for a server that is just ending.
-    pub fn take(dir: &Path) -> Result<Self, OpenError> {
-        let folder =
-            |error: std::io::Error| OpenError::Folder { dir: dir.into(), why: error.to_string() };
-        make_private_folder(dir).map_err(folder)?;
-        let path = dir.join(LOCK_FILE);
-        make_private_file(&path).map_err(folder)?;
-        let file = File::open(&path).map_err(folder)?;
-        for _ in 0..LOCK_TRIES {
-            match file.try_lock() {
-                Ok(()) => return Ok(Self { _file: file }),
-                Err(fs::TryLockError::WouldBlock) => pause(),
-                Err(fs::TryLockError::Error(error)) => return Err(folder(error)),
-            }
-        }
-        Err(OpenError::InUse(dir.into()))
-    }
-}
-
-/// Times a serving lock is tried, 50 ms apart.
-const LOCK_TRIES: u32 = 20;
-
-#[expect(clippy::disallowed_methods, reason = "before the server runs there is nothing to hold up")]
-fn pause() {
-    std::thread::sleep(Duration::from_millis(50));
 }
 
 fn make_private_folder(dir: &Path) -> std::io::Result<()> {

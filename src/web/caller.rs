@@ -109,7 +109,9 @@ pub async fn admit(
         }
     };
     let now_ms = web.app.clock.now_ms();
-    let taken = web.limits.take(route.policy.rate, admission.who, (now_ms, quota));
+    let limits = &web.app.settings().limits;
+    let what = (route.policy.rate, admission.who);
+    let taken = web.limits.take(limits, what, (now_ms, quota));
     taken.map_err(|error| Turned {
         who: Some(admission.who),
         business: admission.permit.map(|permit| permit.business().as_ref()),
@@ -193,7 +195,7 @@ async fn session(web: &Web, route: &Route, parts: &Parts) -> Result<UserGrant, A
     let Some(cookie) = cookie(&parts.headers) else {
         return Err(AppError::from(NotAdmitted::KeyMissing));
     };
-    if !is_from_here(parts, web.app.settings.server.public_url.as_deref(), route) {
+    if !is_from_here(parts, web.app.settings().server.public_url.as_deref(), route) {
         return Err(AppError::from(NotAdmitted::OtherSite));
     }
     web.app.by_cookie(cookie).await
@@ -279,7 +281,7 @@ pub fn address(web: &Web, parts: &Parts) -> Option<IpAddr> {
     let peer = parts.extensions.get::<Peer>().map(|peer| peer.0)?;
     let told = parts.headers.get_all("x-forwarded-for").iter();
     let told: Vec<&str> = told.filter_map(|value| value.to_str().ok()).collect();
-    Some(web.app.settings.server.trusted_proxies.client(peer, &told))
+    Some(web.app.settings().server.trusted_proxies.client(peer, &told))
 }
 
 #[cfg(test)]

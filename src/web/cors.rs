@@ -27,14 +27,15 @@ pub fn admitted(web: &Web, path: &str, headers: &HeaderMap) -> Option<HeaderValu
     }
     let mut origins = headers.get_all(ORIGIN).iter();
     let (origin, more) = (origins.next()?, origins.next());
-    let known = &web.app.settings.server.cors_origins;
-    let is_known = known.iter().any(|one| one.as_bytes() == origin.as_bytes());
+    let settings = web.app.settings();
+    let is_known =
+        settings.server.cors_origins.iter().any(|one| one.as_bytes() == origin.as_bytes());
     (is_known && more.is_none()).then(|| origin.clone())
 }
 
 /// Lets a site read an answer. Where any may, each answer depends on who asks.
 pub fn mark(web: &Web, admitted: Option<HeaderValue>, response: &mut Response) {
-    if web.app.settings.server.cors_origins.is_empty() {
+    if web.app.settings().server.cors_origins.is_empty() {
         return;
     }
     let headers = response.headers_mut();

@@ -32,7 +32,8 @@ const CONTACT_LASTS_HOURS: i64 = 24 * 182;
 
 /// Whom to tell of a hole (RFC 9116), where that is configured.
 pub fn security_text(web: &Web) -> Result<Response, AppError> {
-    let contact = web.app.settings.server.security_contact.as_ref();
+    let settings = web.app.settings();
+    let contact = settings.server.security_contact.as_ref();
     let contact = contact.ok_or(AppError::NotFound("page"))?;
     let lasts = jiff::SignedDuration::from_hours(CONTACT_LASTS_HOURS);
     let expires = web.app.clock.now().checked_add(lasts).unwrap_or(jiff::Timestamp::MAX);

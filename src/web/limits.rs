@@ -29,7 +29,8 @@ const DOUBLES_MAX: u32 = 12;
 /// Milliseconds after the end of a wait for which it is remembered.
 const QUIET_MS: i64 = 15 * MINUTE_MS;
 
-/// All limits.
+/// What every caller has used of the limits that are configured.
+#[derive(Default)]
 pub struct Limits {
     api: Buckets<Principal>,
     bookings: Buckets<Principal>,
@@ -48,38 +49,34 @@ enum Noted {
 }
 
 impl Limits {
-    /// The limits of the configuration.
-    pub fn new(settings: &Settings) -> Self {
-        Self {
-            api: Buckets::new(settings.api_requests_per_minute()),
-            bookings: Buckets::new(settings.bookings_per_minute()),
-            diagnostics: Buckets::new(settings.diagnostics_per_minute()),
-            outbound_of_key: Buckets::new(settings.outbound_per_minute()),
-            outbound_of_user: Buckets::new(settings.outbound_per_minute_per_user()),
-            refused: Barred::new(settings.refused_per_minute()),
-            noted: Mutex::default(),
-        }
-    }
-
     /// Counts a request of a caller, or says when to come again. Tells the answer what is left.
     pub fn take(
         &self,
-        class: RateClass,
-        who: Principal,
+        settings: &Settings,
+        (class, who): (RateClass, Principal),
         (now_ms, told): (i64, &Told),
     ) -> Result<(), AppError> {
         let more = match class {
             RateClass::Free | RateClass::Signed | RateClass::Tries => return Ok(()),
             RateClass::Api => None,
-            RateClass::Booking => Some(("bookings", &self.bookings)),
-            RateClass::Diagnostics => Some(("diagnostics", &self.diagnostics)),
+            RateClass::Booking => {
+                Some(("bookings", &self.bookings, settings.bookings_per_minute()))
+            }
+            RateClass::Diagnostics => {
+                Some(("diagnostics", &self.diagnostics, settings.diagnostics_per_minute()))
+            }
             RateClass::Outbound => Some(match who {
-                Principal::Key(_) => ("calls", &self.outbound_of_key),
-                Principal::User(..) => ("calls", &self.outbound_of_user),
+                Principal::Key(_) => {
+                    ("calls", &self.outbound_of_key, settings.outbound_per_minute())
+                }
+                Principal::User(..) => {
+                    ("calls", &self.outbound_of_user, settings.outbound_per_minute_per_user())
+                }
             }),
         };
-        for (name, buckets) in std::iter::once(("requests", &self.api)).chain(more) {
-            let (taken, left) = buckets.take(who.counted(), now_ms);
+        let api = ("requests", &self.api, settings.api_requests_per_minute());
+        for (name, buckets, per_minute) in std::iter::once(api).chain(more) {
+            let (taken, left) = buckets.take(Rate { per_minute }, who.counted(), now_ms);
             told.tell(left.named(name));
             taken?;
         }
@@ -87,8 +84,14 @@ impl Limits {
     }
 
     /// Counts a request that proved nothing, or says how long its address is turned away.
-    pub fn refuse(&self, address: Option<IpAddr>, now_ms: i64) -> Result<(), AppError> {
-        address.map_or(Ok(()), |address| self.refused.take(address, now_ms))
+    pub fn refuse(
+        &self,
+        settings: &Settings,
+        address: Option<IpAddr>,
+        now_ms: i64,
+    ) -> Result<(), AppError> {
+        let rate = Rate { per_minute: settings.refused_per_minute() };
+        address.map_or(Ok(()), |address| self.refused.take(rate, address, now_ms))
     }
 
     /// True once an hour for a key and once a minute for a session in use.
@@ -153,32 +156,33 @@ const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
 /// Buckets of the callers of one class.
 struct Buckets<K> {
-    rate: Rate,
     callers: Mutex<HashMap<K, Bucket>>,
 }
 
-impl<K: Hash + Eq> Buckets<K> {
-    fn new(per_minute: u32) -> Self {
-        Self { rate: Rate { per_minute }, callers: Mutex::default() }
+impl<K> Default for Buckets<K> {
+    fn default() -> Self {
+        Self { callers: Mutex::default() }
     }
+}
 
-    fn take(&self, who: K, now_ms: i64) -> (Result<(), AppError>, Left) {
+impl<K: Hash + Eq> Buckets<K> {
+    fn take(&self, rate: Rate, who: K, now_ms: i64) -> (Result<(), AppError>, Left) {
         let now = u64::try_from(now_ms).unwrap_or(0);
         let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
         if callers.len() >= CALLERS_MAX {
-            callers.retain(|_, bucket| !bucket.is_full(self.rate, now));
+            callers.retain(|_, bucket| !bucket.is_full(rate, now));
         }
-        let bucket = callers.entry(who).or_insert_with(|| Bucket::new(self.rate, now));
-        let taken = bucket.take(self.rate, now);
-        let (tokens, full_in_s) = bucket.left(self.rate);
-        let left = Left { name: "", per_minute: self.rate.per_minute, tokens, full_in_s };
+        let bucket = callers.entry(who).or_insert_with(|| Bucket::new(rate, now));
+        let taken = bucket.take(rate, now);
+        let (tokens, full_in_s) = bucket.left(rate);
+        let left = Left { name: "", per_minute: rate.per_minute, tokens, full_in_s };
         (taken.map_err(|retry_after_s| AppError::TooOften { retry_after_s }), left)
     }
 }
 
 /// Addresses that proved nothing: after too many tries each one doubles the wait.
+#[derive(Default)]
 struct Barred {
-    rate: Rate,
     addresses: Mutex<HashMap<IpAddr, Offender>>,
 }
 
@@ -189,18 +193,14 @@ struct Offender {
 }
 
 impl Barred {
-    fn new(per_minute: u32) -> Self {
-        Self { rate: Rate { per_minute }, addresses: Mutex::default() }
-    }
-
-    fn take(&self, address: IpAddr, now_ms: i64) -> Result<(), AppError> {
+    fn take(&self, rate: Rate, address: IpAddr, now_ms: i64) -> Result<(), AppError> {
         let now = u64::try_from(now_ms).unwrap_or(0);
         let mut all = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= CALLERS_MAX {
             let known = |one: &Offender| now_ms < one.until_ms.saturating_add(QUIET_MS);
-            all.retain(|_, one| known(one) || !one.bucket.is_full(self.rate, now));
+            all.retain(|_, one| known(one) || !one.bucket.is_full(rate, now));
         }
-        let fresh = || Offender { bucket: Bucket::new(self.rate, now), offences: 0, until_ms: 0 };
+        let fresh = || Offender { bucket: Bucket::new(rate, now), offences: 0, until_ms: 0 };
         let one = all.entry(address).or_insert_with(fresh);
         if one.until_ms.saturating_add(QUIET_MS) <= now_ms {
             one.offences = 0;
@@ -209,7 +209,7 @@ impl Barred {
             let left_ms = u64::try_from(one.until_ms - now_ms).unwrap_or(0);
             return Err(AppError::TooOften { retry_after_s: left_ms.div_ceil(1_000) });
         }
-        match one.bucket.take(self.rate, now) {
+        match one.bucket.take(rate, now) {
             Ok(()) => Ok(()),
             Err(wait_s) => {
                 let doubled = wait_s << one.offences.min(DOUBLES_MAX);
@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     fn wait(barred: &Barred, now_ms: i64) -> u64 {
-        match barred.take(IpAddr::from([192, 0, 2, 1]), now_ms) {
+        match barred.take(Rate { per_minute: 2 }, IpAddr::from([192, 0, 2, 1]), now_ms) {
             Err(AppError::TooOften { retry_after_s }) => retry_after_s,
             Ok(()) | Err(_) => 0,
         }
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn an_address_that_does_not_stop_waits_longer_each_time() {
-        let barred = Barred::new(2);
+        let barred = Barred::default();
         assert_eq!((wait(&barred, 0), wait(&barred, 0)), (0, 0));
         assert_eq!(wait(&barred, 0), 30);
         assert_eq!(wait(&barred, 29_500), 1, "still barred");

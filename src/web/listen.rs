@@ -55,7 +55,7 @@ pub async fn bind(addresses: &[SocketAddr]) -> io::Result<Vec<TcpListener>> {
 
 /// Serves until `stop` turns true, then lets what is under way end within the drain time.
 pub async fn serve(web: Arc<Web>, listeners: Vec<TcpListener>, stop: watch::Receiver<bool>) {
-    let limits = web.app.settings.limits.clone();
+    let limits = web.app.settings().limits.clone();
     let router = route::router(&web);
     let shared = Arc::new(Shared {
         builder: builder(&limits),

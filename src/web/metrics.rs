@@ -83,6 +83,8 @@ pub struct Metrics {
     openings: Family<Upstream, Gauge>,
     recordings: Family<Stands, Gauge>,
     removals: Gauge,
+    config_good: Gauge,
+    config_taken: Gauge,
     registry: Registry,
 }
 
@@ -106,6 +108,8 @@ impl Default for Metrics {
             openings: Family::default(),
             recordings: Family::default(),
             removals: Gauge::default(),
+            config_good: Gauge::default(),
+            config_taken: Gauge::default(),
             registry: Registry::with_prefix("frontdesk"),
         };
         let registry = &mut all.registry;
@@ -133,6 +137,12 @@ impl Default for Metrics {
         registry.register("recordings", "Recordings, by state", all.recordings.clone());
         let removals = "Files that are still to be taken away";
         registry.register("recording_removals", removals, all.removals.clone());
+        let good =
+            "1 when the configuration was taken over as it was last read, 0 when it was refused";
+        registry.register("config_last_reload_successful", good, all.config_good.clone());
+        let taken = "When the configuration that holds was taken over, seconds since 1970";
+        let name = "config_last_reload_success_timestamp_seconds";
+        registry.register(name, taken, all.config_taken.clone());
         all
     }
 }
@@ -176,7 +186,7 @@ async fn show_outside(web: &Web, metrics: &Metrics) -> Result<(), AppError> {
 pub async fn show(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     let address = request.client().address;
     let is_named = |address: IpAddr| {
-        web.app.settings.metrics.allow.iter().any(|network| network.holds(address))
+        web.app.settings().metrics.allow.iter().any(|network| network.holds(address))
     };
     if request.is_forwarded() || !address.is_some_and(is_named) {
         return Err(AppError::NotFound("page"));
@@ -194,6 +204,9 @@ pub async fn show(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     if let Some(free) = now.disk_free_bytes {
         metrics.disk_free.set(i64::try_from(free).unwrap_or(i64::MAX));
     }
+    let configured = web.app.configured();
+    metrics.config_good.set(i64::from(configured.is_taken));
+    metrics.config_taken.set(configured.taken_at_ms / 1_000);
     show_outside(web, metrics).await?;
     let mut text = String::new();
     encode(&mut text, &metrics.registry).expect("writing to a String does not fail");

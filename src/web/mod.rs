@@ -45,7 +45,6 @@ pub struct Web {
 impl Web {
     /// Makes the shared part.
     pub fn new(app: Arc<App>) -> Self {
-        let limits = limits::Limits::new(&app.settings.limits);
-        Self { app, limits, metrics: metrics::Metrics::default() }
+        Self { app, limits: limits::Limits::default(), metrics: metrics::Metrics::default() }
     }
 }

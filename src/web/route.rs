@@ -331,7 +331,7 @@ async fn serve(web: Arc<Web>, route: &'static Route, request: Request) -> Respon
     let (parts, body) = request.into_parts();
     let mark = reply::Mark::new();
     let begun = Instant::now();
-    let limit = web.app.settings.limits.request_timeout();
+    let limit = web.app.settings().limits.request_timeout();
     let address = caller::address(&web, &parts);
     let reader = dashboard::Reader::of(route, &parts);
     let site = cors::admitted(&web, route.path, &parts.headers);
@@ -399,13 +399,13 @@ async fn answer(
     }
     if route.policy.face == Face::Page
         && route.policy.idempotency != Idempotency::Safe
-        && !caller::is_from_here(&parts, web.app.settings.server.public_url.as_deref(), route)
+        && !caller::is_from_here(&parts, web.app.settings().server.public_url.as_deref(), route)
     {
         return Err(ended.with(AppError::from(NotAdmitted::OtherSite)));
     }
     let body = match route.policy.body {
         BodyLimit::Empty => bytes::Bytes::new(),
-        BodyLimit::Standard => match body::read(&web.app.settings.limits, &parts, sent).await {
+        BodyLimit::Standard => match body::read(&web.app.settings().limits, &parts, sent).await {
             Ok(body) => body,
             Err(problem) => return Ok(reply::closing(reply::problem(&problem))),
         },

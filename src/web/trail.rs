@@ -109,8 +109,11 @@ pub fn refused(web: &Web, route: &Route, address: Option<IpAddr>, ended: Ended) 
     let (action, reason) = (route.endpoint.word(), problem.code());
     web.metrics.refused(route.endpoint, reason);
     web.app.count_refusal(Refused { who, business, action, object, address, reason });
-    if proved_nothing && let Err(too_often) = web.limits.refuse(address, web.app.clock.now_ms()) {
-        return too_often;
+    if proved_nothing {
+        let (settings, now_ms) = (web.app.settings(), web.app.clock.now_ms());
+        if let Err(too_often) = web.limits.refuse(&settings.limits, address, now_ms) {
+            return too_often;
+        }
     }
     error
 }

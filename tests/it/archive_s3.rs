@@ -249,7 +249,8 @@ async fn uploads_that_nobody_ended_are_asked_for() {
     let s3 = FakeS3::start().await;
     let desk = desk(&s3, &[]).await;
     let app = desk.server.app();
-    let store = app.registry.store("s3").expect("it is configured");
+    let registry = app.registry();
+    let store = registry.store("s3").expect("it is configured");
     let net = app.net().expect("a client can be made");
     store.call_off(net, "recordings/ab/cd/x.wav", UNNAMED).await.expect("there are none");
     let asked = format!("/{}?prefix=recordings%2Fab%2Fcd%2Fx.wav&uploads=", FakeS3::BUCKET);
@@ -259,7 +260,8 @@ async fn uploads_that_nobody_ended_are_asked_for() {
     wrong.push(("ARCHIVE__S3__SECRET_KEY".to_owned(), "another".to_owned()));
     let other = Desk::new(&wrong).await;
     let app = other.server.app();
-    let store = app.registry.store("s3").expect("it is configured");
+    let registry = app.registry();
+    let store = registry.store("s3").expect("it is configured");
     let net = app.net().expect("a client can be made");
     let refused = store.call_off(net, "recordings/ab/cd/x.wav", UNNAMED).await;
     assert_eq!(refused.expect_err("it is not signed right").code(), "store_key_refused");

@@ -202,6 +202,7 @@ async fn figures_are_told_to_the_networks_that_are_named_and_nobody_else() {
         "frontdesk_availability_cache_hits_total 1",
         "frontdesk_availability_cache_misses_total 1",
         "frontdesk_jobs_dead 0",
+        "frontdesk_config_last_reload_successful 1",
         "# EOF",
     ] {
         assert!(text.lines().any(|told| told == line), "{line}: {text}");

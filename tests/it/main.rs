@@ -41,6 +41,7 @@ mod receptionist_people;
 mod receptionist_proof;
 mod receptionist_times;
 mod reconciling;
+mod reload;
 mod rest;
 mod rest_booking;
 mod rest_feeds;

@@ -235,7 +235,7 @@ async fn the_secret_of_an_address_stands_in_no_file() {
     let raw: Vec<u8> = (0..secret.len()).step_by(2).map(byte).collect();
     let digest = server.db().blobs("SELECT token_sha256 FROM feeds").concat();
     let (mut files, mut has_digest) = (0, false);
-    let folder = fs::read_dir(&server.app().settings.data.dir).expect("the folder is there");
+    let folder = fs::read_dir(&server.app().settings().data.dir).expect("the folder is there");
     for entry in folder.flatten().filter(|entry| entry.path().is_file()) {
         let bytes = fs::read(entry.path()).expect("the file can be read");
         let holds = |wanted: &[u8]| bytes.windows(wanted.len()).any(|part| part == wanted);

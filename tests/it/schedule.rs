@@ -52,9 +52,9 @@ fn insert(time: &str) -> String {
 
 /// Runs a command of the program beside the server.
 fn beside(server: &Server, args: &[&str]) {
-    let folder = &server.app().settings.data.dir;
+    let folder = server.app().settings().data.dir.clone();
     let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk"));
-    command.env_clear().current_dir(folder).env("FRONTDESK_DATA_DIR", folder);
+    command.env_clear().current_dir(&folder).env("FRONTDESK_DATA_DIR", folder);
     let ended = command.args(args).stdin(Stdio::null()).output().expect("the program can be run");
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
 }
@@ -141,6 +141,26 @@ async fn with_nothing_kept_in_memory_the_answers_are_the_same() {
     assert_eq!(stats(&reads), (0, 0), "nothing is kept");
     keeps.finish().await;
     reads.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keeping_in_memory_is_switched_off_and_on_while_it_runs() {
+    let server = Server::start().await;
+    server.business().await;
+    assert_eq!(first(&server, "c1").await, "09:00");
+    assert_eq!(first(&server, "c2").await, "09:00");
+    assert_eq!(stats(&server), (1, 1), "the second answer came from memory");
+    let off = Setup::plain().set("LIMITS__AVAILABILITY_CACHE", "false");
+    assert!(server.reload(&off).is_empty(), "it counts at once");
+    let db = server.db();
+    db.change(&insert("08:00")).expect("the file can be changed");
+    assert_eq!(first(&server, "c3").await, "09:30");
+    assert_eq!(stats(&server), (1, 1), "nobody asked the memory");
+    server.reload(&Setup::plain());
+    assert_eq!(first(&server, "c4").await, "09:30");
+    assert_eq!(first(&server, "c5").await, "09:30");
+    assert_eq!(stats(&server), (2, 2));
+    server.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

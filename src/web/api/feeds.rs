@@ -49,7 +49,7 @@ pub async fn add(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     let business = request.permit()?.business();
     let New { staff_id } = request.json()?;
     let (feed, secret) = web.app.add_feed(business, staff_id, request.once()?).await?;
-    let base = web.app.settings.server.base_url();
+    let base = web.app.settings().server.base_url();
     let url = secret.map(|secret| format!("{base}/feeds/{secret}.ics"));
     Ok(reply::created(&FeedView { url, ..FeedView::from(feed) }))
 }

@@ -131,7 +131,7 @@ pub async fn link(web: &Web, request: &Admitted) -> Result<Response, AppError> {
     let (business, id) = (request.permit()?.business(), request.id("recording")?);
     request.query()?.finish()?;
     let link = web.app.link_recording(business, id).await?;
-    let base = web.app.settings.server.base_url();
+    let base = web.app.settings().server.base_url();
     let url = format!("{base}/recordings/{}", link.token);
     Ok(reply::json(&LinkView { url, expires_at: link.expires_at }))
 }

@@ -157,7 +157,7 @@ impl Desk {
 
     /// Every file of the archive on the disk, by its name.
     pub fn on_disk(&self) -> Vec<String> {
-        let root = self.server.app().settings.data.dir.join(FOLDER);
+        let root = self.server.app().settings().data.dir.join(FOLDER);
         let mut found = Vec::new();
         walk(&root, &root, &mut found);
         found.sort();
@@ -166,7 +166,7 @@ impl Desk {
 
     /// The path of a file of the archive on the disk.
     pub fn path(&self, key: &str) -> std::path::PathBuf {
-        self.server.app().settings.data.dir.join(FOLDER).join(key)
+        self.server.app().settings().data.dir.join(FOLDER).join(key)
     }
 
     /// Fails when anything is on the disk that no recording names, in the archive or beside it.
@@ -177,7 +177,7 @@ impl Desk {
         named.sort();
         assert_eq!(self.on_disk(), named);
         let mut beside = Vec::new();
-        let root = self.server.app().settings.data.dir.clone();
+        let root = self.server.app().settings().data.dir.clone();
         walk(&root, &root, &mut beside);
         beside.retain(|name| !name.starts_with(FOLDER) && !name.starts_with("frontdesk."));
         beside.retain(|name| name != "master.key");

@@ -11,7 +11,7 @@ use std::time::Duration;
 use frontdesk::app::App;
 use frontdesk::app::businesses::SetUp;
 use frontdesk::cmd::run::{self, Running, Start};
-use frontdesk::config::{self, Sources};
+use frontdesk::config::{self, Settings, Sources};
 use frontdesk::domain::access::{BusinessId, Scope, admit_operator};
 use frontdesk::domain::phone::PhoneNumber;
 use frontdesk::domain::scheduling::rules::Rules;
@@ -90,20 +90,25 @@ impl Setup {
         self
     }
 
-    /// Starts it.
-    pub async fn start(mut self) -> Server {
-        if self.accounts.is_empty() {
-            self = self.account(ACCOUNT, &[retell::KEY]);
+    /// The settings of a server on a folder.
+    fn settings(&self, data: &Data) -> Settings {
+        let mut env = self.env.clone();
+        let usual = [(ACCOUNT.to_uppercase(), format!("{:?}", [retell::KEY]))];
+        let accounts = if self.accounts.is_empty() { &usual[..] } else { &self.accounts };
+        for (name, keys) in accounts {
+            env.insert(format!("VOICE__{name}__KIND"), "retell".to_owned());
+            env.insert(format!("VOICE__{name}__API_KEYS"), keys.clone());
         }
-        for (name, keys) in std::mem::take(&mut self.accounts) {
-            self.env.insert(format!("VOICE__{name}__KIND"), "retell".to_owned());
-            self.env.insert(format!("VOICE__{name}__API_KEYS"), keys);
-        }
-        let data = self.data.unwrap_or_else(Data::fresh);
-        let env = self.env.into_iter().map(|(key, value)| (format!("FRONTDESK_{key}"), value));
+        let env = env.into_iter().map(|(key, value)| (format!("FRONTDESK_{key}"), value));
         let sources =
             Sources { file: None, data_dir: Some(data.dir().to_owned()), env: env.collect() };
-        let settings = config::load(&sources).expect("the test's settings are valid");
+        config::load(&sources).expect("the test's settings are valid")
+    }
+
+    /// Starts it.
+    pub async fn start(mut self) -> Server {
+        let data = self.data.take().unwrap_or_else(Data::fresh);
+        let settings = self.settings(&data);
         let (stop, stopped) = watch::channel(false);
         let start = Start { settings, clock: data.clock().clone(), jobs: self.works_off_jobs };
         let running = run::start(start, stopped).await.expect("the server starts");
@@ -138,6 +143,12 @@ pub struct Server {
 }
 
 impl Server {
+    /// Takes another configuration over, as saving the file does. Returns what counts later.
+    pub fn reload(&self, setup: &Setup) -> Vec<&'static str> {
+        let settings = setup.settings(self.data.as_ref().expect("it runs"));
+        self.app().reload(Ok(settings)).expect("the test's settings are valid")
+    }
+
     /// One as [`Setup::plain`] makes it.
     pub async fn start() -> Self {
         Setup::plain().start().await
