@@ -4,7 +4,7 @@
 //! transaction.
 
 use jiff::Timestamp;
-use rusqlite::OptionalExtension as _;
+use rusqlite::{OptionalExtension as _, Row};
 
 use super::columns::{Place, instant, value};
 use super::{Read, StoreError, Write};
@@ -13,6 +13,9 @@ use crate::domain::job::Job;
 
 /// Most characters kept of an attempt's error.
 const ERROR_MAX_CHARS: usize = 500;
+
+/// Most due jobs looked at in one walk.
+const LOOKED_AT_MAX: u32 = 64;
 
 /// A job that this process may run until its lease ends.
 #[derive(Clone, Debug)]
@@ -73,50 +76,110 @@ pub struct Room {
     pub lease_ends: Timestamp,
 }
 
-/// Takes due jobs of each kind that there is room for.
+/// Takes due jobs of each kind that there is room for, the oldest first. What is left is taken the next
+/// time.
 pub fn claim(
     write: &mut Write<'_>,
     now: Timestamp,
     rooms: &[Room],
 ) -> Result<Vec<Claimed>, StoreError> {
+    let every_kind = rooms.len() == Job::KINDS.len();
+    let oldest = if every_kind { oldest_due(write, now, rooms)? } else { None };
+    let mut claimed = match oldest {
+        Some(oldest) => oldest,
+        None => due_of_each(write, now, rooms)?,
+    };
+    let mut lease = write.conn.prepare_cached(
+        "UPDATE jobs
+         SET attempts = ?2, run_at = ?3, leased = 1
+         WHERE id = ?1",
+    )?;
+    for job in &claimed {
+        let room = rooms.iter().find(|room| room.kind == job.kind);
+        let lease_ends = room.map_or(now, |room| room.lease_ends);
+        lease.execute((job.id.0, job.attempts, lease_ends.as_millisecond()))?;
+    }
+    claimed.sort_by_key(|claimed| claimed.id);
+    Ok(claimed)
+}
+
+/// The oldest due jobs, as many of each kind as there is room for: one walk for all kinds. `None` when
+/// one of a kind that this release does not know is among them, which may be before all others.
+fn oldest_due(
+    read: &Read<'_>,
+    now: Timestamp,
+    rooms: &[Room],
+) -> Result<Option<Vec<Claimed>>, StoreError> {
+    let mut statement = read.conn.prepare_cached(
+        "SELECT id, payload, attempts, kind
+         FROM jobs
+         WHERE state = 'pending' AND run_at <= ?1
+         ORDER BY run_at
+         LIMIT ?2",
+    )?;
+    let mut rows = statement.query((now.as_millisecond(), LOOKED_AT_MAX))?;
+    let mut claimed: Vec<Claimed> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kind: String = value(row, 3)?;
+        let Some(room) = rooms.iter().find(|room| room.kind == kind) else { return Ok(None) };
+        if claimed.iter().filter(|job| job.kind == room.kind).count() < room.most {
+            claimed.push(claimed_of(row, room.kind)?);
+        }
+    }
+    Ok(Some(claimed))
+}
+
+/// The same, each kind by itself: what waits for others holds up none.
+fn due_of_each(
+    read: &Read<'_>,
+    now: Timestamp,
+    rooms: &[Room],
+) -> Result<Vec<Claimed>, StoreError> {
     // Two plain statements: one with a sub-query would build a table in memory each time.
-    let mut due = write.conn.prepare_cached(
+    let mut statement = read.conn.prepare_cached(
         "SELECT id, payload, attempts
          FROM jobs
          WHERE kind = ?1 AND state = 'pending' AND run_at <= ?2
          ORDER BY run_at
          LIMIT ?3",
     )?;
-    let mut lease = write.conn.prepare_cached(
-        "UPDATE jobs
-         SET attempts = ?2, run_at = ?3, leased = 1
-         WHERE id = ?1",
-    )?;
     let mut claimed = Vec::new();
     for room in rooms {
         let most = i64::try_from(room.most).unwrap_or(i64::MAX);
-        let from = claimed.len();
-        let mut rows = due.query((room.kind, now.as_millisecond(), most))?;
+        let mut rows = statement.query((room.kind, now.as_millisecond(), most))?;
         while let Some(row) = rows.next()? {
-            let payload: String = value(row, 1)?;
-            claimed.push(Claimed {
-                id: JobId(value(row, 0)?),
-                kind: room.kind,
-                job: serde_json::from_str(&payload).ok(),
-                attempts: value::<u32>(row, 2)?.saturating_add(1),
-            });
-        }
-        drop(rows);
-        for job in claimed.iter().skip(from) {
-            lease.execute((job.id.0, job.attempts, room.lease_ends.as_millisecond()))?;
+            claimed.push(claimed_of(row, room.kind)?);
         }
     }
-    claimed.sort_by_key(|claimed| claimed.id);
     Ok(claimed)
+}
+
+fn claimed_of(row: &Row<'_>, kind: &'static str) -> Result<Claimed, StoreError> {
+    let payload: String = value(row, 1)?;
+    Ok(Claimed {
+        id: JobId(value(row, 0)?),
+        kind,
+        job: serde_json::from_str(&payload).ok(),
+        attempts: value::<u32>(row, 2)?.saturating_add(1),
+    })
 }
 
 /// When the next pending job of any of these kinds is due, in ms since 1970 UTC.
 pub fn next_due_of(read: &Read<'_>, kinds: &[&'static str]) -> Result<Option<i64>, StoreError> {
+    // There is mostly none, or the first one is of a kind that is asked for.
+    let mut first = read.conn.prepare_cached(
+        "SELECT kind, run_at
+         FROM jobs INDEXED BY jobs_due
+         WHERE state = 'pending'
+         ORDER BY run_at
+         LIMIT 1",
+    )?;
+    let row = first.query_row([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)));
+    match row.optional()? {
+        None => return Ok(None),
+        Some((kind, due)) if kinds.contains(&kind.as_str()) => return Ok(Some(due)),
+        Some(_) => {}
+    }
     let mut statement = read.conn.prepare_cached(
         "SELECT run_at
          FROM jobs
