@@ -279,7 +279,7 @@ async fn plant(server: &crate::harness::Server, account: &'static str) -> Record
             facts,
             created_at: now,
         };
-        calls::save(write, &kept, None)?;
+        calls::add(write, &kept, None)?;
         recordings::expect(write, id, (call, None), (now, now, now), Heard::default())
     });
     let planted: Result<(), StoreError> = planted.await;

@@ -14,6 +14,7 @@ struct Desk {
     child: Child,
     base: String,
     log: PathBuf,
+    client: reqwest::Client,
 }
 
 impl Desk {
@@ -26,7 +27,9 @@ impl Desk {
         let mut command = command(&dir, &["serve"]);
         command.stdout(Stdio::piped()).stderr(errors);
         let child = command.spawn().expect("the program can be run");
-        let mut desk = Self { dir, child, base: String::new(), log };
+        let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build();
+        let client = client.expect("a client can be made");
+        let mut desk = Self { dir, child, base: String::new(), log, client };
         let out = desk.child.stdout.take().expect("its output is piped");
         let (tell, told) = mpsc::channel();
         thread::spawn(move || {
@@ -50,13 +53,13 @@ impl Desk {
 
     /// The status of a delivery with a secret: 404 where the account is not switched on.
     async fn hook(&self, account: &str, secret: &str) -> u16 {
-        let request = reqwest::Client::new().post(format!("{}/hooks/{account}", self.base));
+        let request = self.client.post(format!("{}/hooks/{account}", self.base));
         let request = request.header("x-vapi-secret", secret).body("{}");
         request.send().await.expect("the server answers").status().as_u16()
     }
 
     async fn figures(&self) -> String {
-        let answer = reqwest::get(format!("{}/metrics", self.base)).await;
+        let answer = self.client.get(format!("{}/metrics", self.base)).send().await;
         Answer::read(answer.expect("the server answers")).await.text()
     }
 

@@ -149,10 +149,12 @@ fn apart(words: &[Word]) -> Vec<Word> {
 
 /// The name that the words spell, all of them.
 fn spelled(language: Language, words: &[Word]) -> Option<String> {
-    let spelled = spelling::spelled(language, words)?;
     // A row of words of a spelling alphabet, and no letter, is a row of names.
-    let letters = words.iter().any(|word| word.letter().is_some());
-    (letters && spelled.chars().count() >= SPELLED_MIN).then_some(spelled)
+    if words.iter().all(|word| word.letter().is_none()) {
+        return None;
+    }
+    let spelled = spelling::spelled(language, words)?;
+    (spelled.chars().count() >= SPELLED_MIN).then_some(spelled)
 }
 
 /// The words without the letters at their end that spell the last of them.
