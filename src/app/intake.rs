@@ -65,13 +65,10 @@ impl App {
     pub fn presents_proof(&self, account: &str, request: &Incoming<'_>) -> Result<(), AppError> {
         let registry = self.registry();
         let account = registry.voice(account).ok_or(AppError::NotFound("voice account"))?;
-        match account.voice.verify(request) {
-            Err(refusal @ (Refusal::SignatureMissing | Refusal::AddressRefused)) => {
-                self.count_refused(&account.name, refusal);
-                Err(AppError::Refused(refusal))
-            }
-            Ok(_) | Err(Refusal::SignatureExpired | Refusal::SignatureInvalid) => Ok(()),
-        }
+        account.voice.presents(request).map_err(|refusal| {
+            self.count_refused(&account.name, refusal);
+            AppError::Refused(refusal)
+        })
     }
 
     /// Keeps an event. Returning `Ok` means that it is on the disk, now or since before. Refused while

@@ -2,6 +2,8 @@
 //!
 //! Never holds a secret in a header or a body that a cache may keep.
 
+use std::sync::LazyLock;
+
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{
@@ -21,15 +23,19 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What keeps a browser from harm: no scripts, no frames, no guessing of types, TLS from now on for two
 /// years, nothing told to other sites. Answers are data; a page of ours would say more.
-const SAFE: [(HeaderName, &str); 7] = [
-    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (STRICT_TRANSPORT_SECURITY, "max-age=63072000"),
-    (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; sandbox"),
-    (X_FRAME_OPTIONS, "DENY"),
-    (REFERRER_POLICY, "no-referrer"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-];
+static SAFE: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let all = [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (STRICT_TRANSPORT_SECURITY, "max-age=63072000"),
+        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; sandbox"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    all.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
+});
 
 /// A problem waits in the answer's extensions until its request id is known.
 #[derive(Clone)]
@@ -60,12 +66,10 @@ impl Mark {
         }
         let headers = response.headers_mut();
         let id = HeaderValue::from_str(id).expect("a UUID is a header value");
+        // What an answer says for itself goes first: a page knows what it may load.
+        let own = std::mem::replace(headers, SAFE.clone());
+        headers.extend(own);
         headers.insert(REQUEST_ID, id);
-        for (name, value) in &SAFE {
-            // A page says for itself what it may load.
-            headers.entry(name).or_insert(HeaderValue::from_static(value));
-        }
-        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         response
     }
 }

@@ -138,6 +138,10 @@ impl Wire {
         while let [byte, behind @ ..] = rest {
             match &mut self.head {
                 Head::Reading(part) => {
+                    if let Some(next) = part.skip(rest) {
+                        rest = next;
+                        continue;
+                    }
                     rest = behind;
                     if let Some(next) = part.take(*byte)? {
                         self.heads += u32::from(next != Head::Frames);
@@ -197,6 +201,22 @@ impl Wire {
 }
 
 impl Part {
+    /// What is behind a line that has come whole and says nothing of the body: it begins with another
+    /// letter than the two fields that do.
+    fn skip<'a>(&mut self, came: &'a [u8]) -> Option<&'a [u8]> {
+        let at_line = self.line.1 == 0 && !self.counts && self.last[2] == b'\n';
+        let first = came.first()?.to_ascii_lowercase();
+        if !at_line || !first.is_ascii_alphabetic() || matches!(first, b'c' | b't') {
+            return None;
+        }
+        let end = came.iter().position(|byte| *byte == b'\n')?;
+        let (line, behind) = came.split_at_checked(end + 1)?;
+        let [.., before, b'\r', b'\n'] = line else { return None };
+        self.bytes += line.len();
+        self.last = [*before, b'\r', b'\n'];
+        Some(behind)
+    }
+
     /// One more byte, and what follows the head when it ends it. `Err` for a line that ends
     /// without a carriage return.
     fn take(&mut self, byte: u8) -> io::Result<Option<Head>> {

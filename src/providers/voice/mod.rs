@@ -53,6 +53,14 @@ pub trait Voice: Send + Sync {
     /// Proves who sent a request, and when.
     fn verify(&self, request: &Incoming<'_>) -> Result<Verified, Refusal>;
 
+    /// Whether a request carries a proof at all, and from where it may come; its body is not there yet.
+    fn presents(&self, request: &Incoming<'_>) -> Result<(), Refusal> {
+        match self.verify(request) {
+            Err(refusal @ (Refusal::SignatureMissing | Refusal::AddressRefused)) => Err(refusal),
+            Ok(_) | Err(Refusal::SignatureExpired | Refusal::SignatureInvalid) => Ok(()),
+        }
+    }
+
     /// What a payload asks for.
     fn sort(&self, payload: &Verified) -> Delivery;
 

@@ -108,6 +108,10 @@ impl Voice for Retell {
         if fits { Ok(Verified::new(request.body.clone())) } else { Err(Refusal::SignatureInvalid) }
     }
 
+    fn presents(&self, request: &Incoming<'_>) -> Result<(), Refusal> {
+        request.headers.get(SIGNATURE).map(drop).ok_or(Refusal::SignatureMissing)
+    }
+
     fn sort(&self, payload: &Verified) -> Delivery {
         let Ok(body) = object(payload.body(), HEAVY) else { return Delivery::Event };
         // Tools have an address of their own.
