@@ -4,7 +4,7 @@
 //! changes the book. Never books by itself; the rules are in `domain/scheduling`.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::Row;
+use rusqlite::{Row, Rows};
 
 use super::columns::{Place, instant, maybe_instant, maybe_text, span, value, word};
 use super::setups::generation;
@@ -29,6 +29,18 @@ pub(super) fn takings_sql() -> &'static str {
        AND status IN ('held', 'confirmed')
        AND starts_at > ?2
        AND starts_at < ?3
+     ORDER BY starts_at"
+}
+
+/// The same apart from one appointment.
+fn takings_apart_sql() -> &'static str {
+    "SELECT starts_at, ends_at, before_min, after_min, service_id, branch_id, staff_id,
+            held_until_at
+     FROM appointments
+     WHERE business_id = ?1
+       AND status IN ('held', 'confirmed')
+       AND starts_at > ?2
+       AND starts_at < ?3
        AND id <> ?4
      ORDER BY starts_at"
 }
@@ -45,15 +57,22 @@ pub fn takings(
     let reach = SignedDuration::from_millis(reach_ms + 1);
     let earliest = window.start().checked_sub(reach).unwrap_or(Timestamp::MIN);
     let latest = window.end().checked_add(reach).unwrap_or(Timestamp::MAX);
-    let mut statement = read.conn.prepare_cached(takings_sql())?;
-    let apart_from = apart_from.map_or(uuid::Uuid::nil(), AppointmentId::uuid);
     let (earliest, latest) = (earliest.as_millisecond(), latest.as_millisecond());
-    let mut rows = statement.query((business.uuid(), earliest, latest, apart_from))?;
-    let mut booked = Vec::new();
-    while let Some(row) = rows.next()? {
-        booked.push(taking(row)?);
-    }
-    Ok(Takings::new(booked))
+    let key = (business.uuid(), earliest, latest);
+    // Comparing every entry with one that is mostly none costs more than a second statement.
+    let Some(apart_from) = apart_from else {
+        let mut statement = read.conn.prepare_cached(takings_sql())?;
+        return all_taking(statement.query(key)?);
+    };
+    let mut statement = read.conn.prepare_cached(takings_apart_sql())?;
+    all_taking(statement.query((key.0, key.1, key.2, apart_from.uuid()))?)
+}
+
+fn all_taking(mut rows: Rows<'_>) -> Result<Takings, StoreError> {
+    Takings::of_book(std::iter::from_fn(|| match rows.next() {
+        Ok(row) => row.map(taking),
+        Err(error) => Some(Err(error.into())),
+    }))
 }
 
 fn taking(row: &Row<'_>) -> Result<Booked, StoreError> {

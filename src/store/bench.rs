@@ -155,7 +155,7 @@ pub fn takings_steps(dir: &Path, business: BusinessId, window: Span) -> Result<i
     let conn = pool::open_reader(&dir.join(DATABASE_FILE))?;
     let mut statement = conn.prepare(appointments::takings_sql())?;
     let (from, until) = (window.start().as_millisecond(), window.end().as_millisecond());
-    let mut rows = statement.query((business.uuid(), from, until, uuid::Uuid::nil()))?;
+    let mut rows = statement.query((business.uuid(), from, until))?;
     while rows.next()?.is_some() {}
     drop(rows);
     Ok(statement.get_status(rusqlite::StatementStatus::VmStep))

@@ -69,6 +69,11 @@ const WALKS: &[(&str, &str, &[&str])] = &[
     ("appointments", "remove_hold", &[ONE]),
     (
         "appointments",
+        "takings_apart_sql",
+        &["COVERING INDEX appointments_taking_time (business_id=? AND starts_at>?"],
+    ),
+    (
+        "appointments",
         "takings_sql",
         &["COVERING INDEX appointments_taking_time (business_id=? AND starts_at>?"],
     ),

@@ -314,15 +314,18 @@ impl Lane {
         let (reach_from, reach_until) = (from_ms - terms.before_ms, until_ms + terms.after_ms);
         let now_ms = floor_ms(terms.now);
         let holds = |taken: &&Taken| reach_from < taken.until_ms && now_ms < taken.held_until_ms;
-        let near = near(resource.taken, reach_from, reach_until).iter();
-        let near: Vec<Taken> = near.filter(holds).copied().collect();
         let shares = |taken: &Taken| {
             let alike = (taken.service, taken.branch) == (Some(plan.service), Some(plan.branch));
             terms.capacity > 1 && alike
         };
-        let (mut shared, others): (Vec<Taken>, Vec<Taken>) = near.into_iter().partition(shares);
-        let mut blocked: Vec<(i64, i64)> =
-            others.iter().map(|taken| (taken.from_ms, taken.until_ms)).collect();
+        let (mut shared, mut blocked) = (Vec::new(), Vec::new());
+        for taken in near(resource.taken, reach_from, reach_until).iter().filter(holds) {
+            if shares(taken) {
+                shared.push(*taken);
+            } else {
+                blocked.push((taken.from_ms, taken.until_ms));
+            }
+        }
         if resource.staff.is_none() {
             blocked.extend(full_times(&shared, terms.capacity));
             shared.clear();

@@ -3,7 +3,7 @@
 //!
 //! Never reads the book: it is handed over row by row.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -23,7 +23,7 @@ pub struct Booked {
 }
 
 /// Whose time something takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Whose {
     Staff(StaffId),
     Branch(BranchId),
@@ -32,29 +32,25 @@ enum Whose {
 /// Everything that takes time within some window.
 #[derive(Clone, Debug, Default)]
 pub struct Takings {
-    by: HashMap<Whose, Vec<Taken>>,
-    /// Starts with the end of their holds, ms since 1970 UTC.
-    begun: HashMap<(ServiceId, BranchId), Vec<(i64, i64)>>,
+    /// Each by `from_ms`.
+    by: BTreeMap<Whose, Vec<Taken>>,
     count: usize,
 }
 
 impl Takings {
-    /// Sorts what the book has.
-    pub fn new(booked: impl IntoIterator<Item = Booked>) -> Self {
+    /// Sorts what the book has; the first entry that could not be read ends it.
+    pub fn of_book<E>(booked: impl IntoIterator<Item = Result<Booked, E>>) -> Result<Self, E> {
         let mut all = Self::default();
-        for Booked { branch, staff, taken } in booked {
+        for one in booked {
+            let Booked { branch, staff, taken } = one?;
             let whose = staff.map_or(Whose::Branch(branch), Whose::Staff);
             all.by.entry(whose).or_default().push(taken);
-            if let Some(service) = taken.service {
-                let begun = all.begun.entry((service, branch)).or_default();
-                begun.push((taken.start_ms, taken.held_until_ms));
-            }
             all.count += 1;
         }
         for taken in all.by.values_mut() {
             taken.sort_unstable_by_key(|taken| taken.from_ms);
         }
-        all
+        Ok(all)
     }
 
     /// How many things take time.
@@ -62,11 +58,18 @@ impl Takings {
         self.count
     }
 
-    /// When a service's appointments at a branch begin that take time at `now`, ms since 1970 UTC.
+    /// When a service's appointments at a branch begin that take time at `now`, ms since 1970 UTC,
+    /// in order.
     pub fn begun_ms(&self, service: ServiceId, branch: BranchId, now: Timestamp) -> Vec<i64> {
-        let begun = self.begun.get(&(service, branch)).map_or(&[][..], Vec::as_slice);
         let now_ms = now.as_millisecond();
-        begun.iter().filter(|(_, until_ms)| now_ms < *until_ms).map(|(start, _)| *start).collect()
+        let counts = |taken: &&Taken| {
+            (taken.service, taken.branch) == (Some(service), Some(branch))
+                && now_ms < taken.held_until_ms
+        };
+        let counted = self.by.values().flatten().filter(counts);
+        let mut begun: Vec<i64> = counted.map(|taken| taken.start_ms).collect();
+        begun.sort_unstable();
+        begun
     }
 
     /// How many appointments of a staff member begin within a time, ms since 1970 UTC.
