@@ -252,14 +252,14 @@ impl<'p> Board<'p> {
             overlaps && now_ms < taken.held_until_ms
         };
         let only_buffer = self.plan.resources.iter().zip(&self.lanes).any(|(resource, lane)| {
-            lane.works(&mut LaneAt::default(), start_ms, end_ms)
+            lane.works(&mut lane.at(), start_ms, end_ms)
                 && !near(resource.taken, start_ms, end_ms).iter().any(meets)
         });
         if only_buffer { NotOffered::Buffer } else { NotOffered::Taken }
     }
 
     fn walk(&self) -> Walk<'_> {
-        let lanes = self.lanes.iter().map(|_| LaneAt::default()).collect();
+        let lanes = self.lanes.iter().map(Lane::at).collect();
         Walk { open: &self.open, lanes }
     }
 }
@@ -267,7 +267,7 @@ impl<'p> Board<'p> {
 /// What is still ahead when starts are judged in order.
 struct Walk<'b> {
     open: &'b [(i64, i64)],
-    lanes: Vec<LaneAt>,
+    lanes: Vec<LaneAt<'b>>,
 }
 
 impl Walk<'_> {
@@ -293,11 +293,10 @@ struct Lane {
     shared: Vec<Taken>,
 }
 
-/// Where in a lane a walk has come to.
-#[derive(Default)]
-struct LaneAt {
-    hours: usize,
-    blocked: usize,
+/// What of a lane is still ahead of a walk.
+struct LaneAt<'b> {
+    hours: &'b [(i64, i64)],
+    blocked: &'b [(i64, i64)],
 }
 
 impl Lane {
@@ -334,22 +333,32 @@ impl Lane {
         Self { hours, blocked: joined(blocked), shared }
     }
 
-    fn works(&self, at: &mut LaneAt, start_ms: i64, end_ms: i64) -> bool {
-        let Some(hours) = &self.hours else { return true };
-        while hours.get(at.hours).is_some_and(|(_, until_ms)| *until_ms <= start_ms) {
-            at.hours += 1;
+    fn at(&self) -> LaneAt<'_> {
+        LaneAt { hours: self.hours.as_deref().unwrap_or_default(), blocked: &self.blocked }
+    }
+
+    fn works(&self, at: &mut LaneAt<'_>, start_ms: i64, end_ms: i64) -> bool {
+        if self.hours.is_none() {
+            return true;
         }
-        hours
-            .get(at.hours)
+        while let [(_, until_ms), rest @ ..] = at.hours
+            && *until_ms <= start_ms
+        {
+            at.hours = rest;
+        }
+        at.hours
+            .first()
             .is_some_and(|(from_ms, until_ms)| *from_ms <= start_ms && end_ms <= *until_ms)
     }
 
-    fn is_free(&self, at: &mut LaneAt, (start_ms, end_ms): (i64, i64), terms: &Terms) -> bool {
+    fn is_free(&self, at: &mut LaneAt<'_>, (start_ms, end_ms): (i64, i64), terms: &Terms) -> bool {
         let (from_ms, until_ms) = (start_ms - terms.before_ms, end_ms + terms.after_ms);
-        while self.blocked.get(at.blocked).is_some_and(|(_, end)| *end <= from_ms) {
-            at.blocked += 1;
+        while let [(_, end), rest @ ..] = at.blocked
+            && *end <= from_ms
+        {
+            at.blocked = rest;
         }
-        if self.blocked.get(at.blocked).is_some_and(|(begin, _)| *begin < until_ms) {
+        if at.blocked.first().is_some_and(|(begin, _)| *begin < until_ms) {
             return false;
         }
         let mut together = 0;
