@@ -18,6 +18,7 @@ use crate::domain::answer::{Answer, AppointmentData, Data, Next, Reason, Refused
 use crate::domain::appointment::{Actor, Appointment, Contact, Status};
 use crate::domain::business::Setup;
 use crate::domain::contact::{may_be_misheard, read_email, read_name, read_phone};
+use crate::domain::ids::CallId;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::say::{self, Ask, Line, Plain};
 use crate::domain::scheduling::book::Refusal;
@@ -164,7 +165,7 @@ fn decide(
     let Some(setup) = setup(write, kept, desk.id, asked.now)? else {
         return Ok(Decision::Refused(Refused::late()));
     };
-    let Some(wish) = wish_of(write, question, time)? else {
+    let Some(wish) = wish_of(write, question, time, &setup)? else {
         return Ok(Decision::Refused(unknown_slot()));
     };
     let made = appointments::of_call(write, desk.id, question.call)?;
@@ -223,17 +224,35 @@ pub fn wish_of(
     write: &Write<'_>,
     question: &Question,
     time: &Time,
+    setup: &Setup,
 ) -> Result<Option<Wish>, StoreError> {
-    Ok(match time {
-        Time::Exact(wish) => Some(*wish),
-        Time::Offered(slot) => offers::find(write, question.call, slot)?.map(|offer| Wish {
-            service: offer.service,
-            branch: offer.branch,
-            staff: offer.staff,
-            rather: None,
-            start: offer.span.start(),
-        }),
-    })
+    match time {
+        Time::Exact(wish) => Ok(Some(*wish)),
+        Time::Offered(slot) => offered(write, question.call, slot, setup),
+    }
+}
+
+/// What an offer of a call stands for. `None` for one that was not made there, and for one whose
+/// service, branch or person is gone since.
+pub fn offered(
+    write: &Write<'_>,
+    call: CallId,
+    slot: &str,
+    setup: &Setup,
+) -> Result<Option<Wish>, StoreError> {
+    let offer = offers::find(write, call, slot)?.filter(|offer| {
+        let is_there = |staff| setup.staff_member(staff).is_some();
+        setup.service(offer.service).is_some()
+            && setup.branch(offer.branch).is_some()
+            && offer.staff.is_none_or(is_there)
+    });
+    Ok(offer.map(|offer| Wish {
+        service: offer.service,
+        branch: offer.branch,
+        staff: offer.staff,
+        rather: None,
+        start: offer.span.start(),
+    }))
 }
 
 /// A refused change of the book, as a decision.

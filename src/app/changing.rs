@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::availability::Kept;
 use super::book::{Hand, Wish, same_place, setup};
-use super::booking::{Decision, about, before_change, refused, settle, unknown_slot};
+use super::booking::{Decision, about, before_change, offered, refused, settle, unknown_slot};
 use super::desk::{Arguments, Desk};
 use super::offering::Target;
 use super::own::{Claim, own, which};
@@ -23,7 +23,7 @@ use crate::domain::ids::StaffId;
 use crate::domain::say::{self, Ask, Line};
 use crate::domain::scheduling::book::Change;
 use crate::store::tool_calls::Question;
-use crate::store::{Lane, StoreError, Write, appointments, offers};
+use crate::store::{Lane, StoreError, Write, appointments};
 
 /// What a write came to.
 enum Outcome {
@@ -201,12 +201,9 @@ fn goal(
         Err(refused) => return Ok(Err(refused)),
     };
     if let Some(slot) = slot {
-        let offer = offers::find(write, question.call, &slot.to_lowercase())?;
-        let offer = offer.filter(|offer| offer.service == seat.service);
-        return Ok(offer.ok_or_else(unknown_slot).map(|offer| {
-            let (service, branch, staff) = (offer.service, offer.branch, offer.staff);
-            Goal::Wish(Wish { service, branch, staff, rather, start: offer.span.start() })
-        }));
+        let wish = offered(write, question.call, &slot.to_lowercase(), &desk.setup)?;
+        let wish = wish.filter(|wish| wish.service == seat.service);
+        return Ok(wish.ok_or_else(unknown_slot).map(|wish| Goal::Wish(Wish { rather, ..wish })));
     }
     Ok(goal_by_time(desk, &arguments, appointment, asked.now))
 }

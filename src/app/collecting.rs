@@ -248,7 +248,7 @@ fn propose(
     let Some(setup) = setup(write, kept, desk.id, asked.now)? else {
         return Ok(Decision::Refused(Refused::late()));
     };
-    let Some(wish) = wish_of(write, question, time)? else {
+    let Some(wish) = wish_of(write, question, time, &setup)? else {
         return Ok(Decision::Refused(unknown_slot()));
     };
     let hand = Hand {

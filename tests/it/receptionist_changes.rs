@@ -105,6 +105,34 @@ async fn an_appointment_is_moved_to_a_slot_that_was_offered_in_the_same_call_onl
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_offer_with_somebody_who_has_left_since_is_none() {
+    let server = Server::start().await;
+    let business = server.business().await;
+    let branch = first_branch(&server, business).await;
+    add_service(&server, business, staffed("Massage")).await;
+    add_person(&server, business, "Kim West", branch, None).await;
+    let lee = add_person(&server, business, "Lee East", branch, None).await;
+    let args = json!({"service": "Massage", "start": "2026-01-06T10:00", "staff": "Kim West"});
+    book(&server, &args, &retell::call("c1")).await;
+    let args = json!({"service": "Massage", "date": "2026-01-08", "staff": "Lee East"});
+    let answer = server.tool("check_availability", args, "c1").await;
+    let slot = &answer["data"]["slots"][0]["slot"];
+    assert!(slot.is_string(), "{answer}");
+    server.app().remove_staff(business, lee).await.expect("nothing hangs on them");
+    let named = json!({"slot": slot, "name": "Robin Example"});
+    for (tool, args) in [
+        ("book_appointment", &named),
+        ("collect_appointment_data", &named),
+        (MOVE, &json!({"slot": slot})),
+    ] {
+        let answer = server.tool(tool, args.clone(), "c1").await;
+        assert_eq!(told(&answer), ("unknown_slot", "slot", "offer_slots"), "{tool}: {answer}");
+    }
+    assert_eq!(history(&server), ["booked"]);
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_wish_twice_moves_once() {
     let server = Server::start().await;
     server.business().await;
