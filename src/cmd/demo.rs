@@ -11,7 +11,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
-use super::lifecycle::Lifecycle;
+use super::lifecycle::{self, Lifecycle};
 use super::simulate::{Cast, Played, Player, Troubles, tell};
 use super::{output, run};
 use crate::app::businesses::SetUp;
@@ -64,7 +64,7 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
         ],
     })?;
     telemetry::start(&settings.log);
-    let lifecycle = Lifecycle::new()?;
+    let lifecycle = Lifecycle::new(lifecycle::OF_A_TERMINAL)?;
     let begin = run::Start { settings, clock: Clock::System, jobs: true };
     let running = run::start(begin, lifecycle.stop()).await.with_context(|| {
         format!("the demonstration cannot start; is port {} taken? Try --port 0", options.port)

@@ -2,28 +2,32 @@
 //!
 //! Stops softly first. Never ignores a second request to stop.
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
+/// The signals that end a service; hanging up has it read its configuration.
+pub const OF_A_SERVICE: &[SignalKind] = &[SignalKind::terminate(), SignalKind::interrupt()];
+/// Those that end what runs for whoever sits at a terminal: closing it does as well.
+pub const OF_A_TERMINAL: &[SignalKind] =
+    &[SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+
 /// Something that is asked to stop by a signal.
 pub struct Lifecycle {
     stop: watch::Sender<bool>,
-    terminate: Signal,
-    interrupt: Signal,
+    signals: Vec<Signal>,
 }
 
 impl Lifecycle {
     /// Nothing is asked to stop yet. From here on a signal to stop waits until
     /// [`Self::until_signal`] sees it: one that comes during the start ends nothing half way.
-    pub fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            stop: watch::channel(false).0,
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
+    pub fn new(signals: &[SignalKind]) -> std::io::Result<Self> {
+        let signals = signals.iter().map(|kind| signal(*kind)).collect::<Result<_, _>>()?;
+        Ok(Self { stop: watch::channel(false).0, signals })
     }
 
     /// Turns true when it is time to stop.
@@ -39,7 +43,7 @@ impl Lifecycle {
     /// Waits for a signal to stop, telling systemd that all is well meanwhile. A second signal
     /// ends the process at once; what was acknowledged is on the disk.
     pub async fn until_signal(self) {
-        let Self { stop, mut terminate, mut interrupt } = self;
+        let Self { stop, mut signals } = self;
         tell(&[NotifyState::Ready]);
         let keep_alive = async {
             let Some(period) = sd_notify::watchdog_enabled().map(|period| period / 2) else {
@@ -53,21 +57,26 @@ impl Lifecycle {
             }
         };
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            () = any(&mut signals) => {}
             () = keep_alive => {}
         }
         tracing::info!("stopping; a second signal stops at once");
         tell(&[NotifyState::Stopping]);
         stop.send_replace(true);
         tokio::spawn(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
+            any(&mut signals).await;
             std::process::exit(1);
         });
     }
+}
+
+/// Returns once one of them comes.
+async fn any(signals: &mut [Signal]) {
+    poll_fn(|context| {
+        let has_come = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+        if has_come { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
 }
 
 /// Tells systemd that the configuration is read anew.

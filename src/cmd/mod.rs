@@ -3,6 +3,7 @@
 //! Data goes to standard output, messages to standard error. Exit codes: 0 done, 1 failed, 2 wrong
 //! usage, 78 bad configuration. A secret is never an argument.
 
+mod asking;
 mod audit;
 mod bench;
 mod business;
@@ -191,7 +192,10 @@ impl Command {
 async fn execute(place: Place, command: Command) -> anyhow::Result<ExitCode> {
     let place = &place;
     match command {
-        Command::Serve => run::serve(place.load()?, place.sources()).await?,
+        Command::Serve => {
+            let reloading = reload::Reloading::new(place.sources())?;
+            run::serve(place.load()?, reloading).await?;
+        }
         Command::Reload => return reload::reload(&place.load()?).await,
         Command::Demo(options) => demo::demo(options).await?,
         Command::Check(options) => return check::check(&place.sources(), &options),

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::lifecycle::Lifecycle;
+use super::lifecycle::{self, Lifecycle};
 use super::reload::Reloading;
 use super::{output, user};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{Settings, Sources};
+use crate::config::Settings;
 use crate::domain::contact;
 use crate::jobs::{runner, timetable};
 use crate::providers::Registry;
@@ -97,7 +97,7 @@ impl Running {
 }
 
 /// `frontdesk serve`.
-pub async fn serve(settings: Settings, sources: Sources) -> anyhow::Result<()> {
+pub async fn serve(settings: Settings, reloading: Reloading) -> anyhow::Result<()> {
     telemetry::start(&settings.log);
     let base = settings.server.base_url();
     let dir = settings.data.dir.clone();
@@ -106,8 +106,7 @@ pub async fn serve(settings: Settings, sources: Sources) -> anyhow::Result<()> {
         .iter()
         .map(|(name, table)| (name.clone(), table.kind().to_owned()))
         .collect();
-    let lifecycle = Lifecycle::new()?;
-    let reloading = Reloading::new(sources, &settings)?;
+    let lifecycle = Lifecycle::new(lifecycle::OF_A_SERVICE)?;
     let begin = Start { settings, clock: Clock::System, jobs: true };
     // Reading the first number loads the numbering plans; no live call is to wait for that.
     tokio::task::spawn_blocking(contact::warm_up);

@@ -43,6 +43,12 @@ impl Watch {
         false
     }
 
+    /// Takes what the file holds now for known: it is about to be read for another reason.
+    pub fn adopt(&mut self) {
+        self.known = self.read().or(self.known.take());
+        self.seen = None;
+    }
+
     fn read(&self) -> Option<Vec<u8>> {
         let file = self.file.as_deref()?;
         let is_readable = std::fs::metadata(file).is_ok_and(|about| about.len() <= FILE_MAX_BYTES);
@@ -77,6 +83,9 @@ mod tests {
         std::fs::rename(&other, &file).expect("renames");
         assert!(!watch.look());
         assert!(watch.look());
+        std::fs::write(&file, "e").expect("writes");
+        watch.adopt();
+        assert!(!watch.look() && !watch.look(), "it was read for another reason");
         let mut none = Watch::new(None);
         assert!(!none.look() && !none.look());
     }

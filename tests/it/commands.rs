@@ -1,16 +1,13 @@
 //! The program as people run it: arguments in, text and an exit code out.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
-use std::thread;
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{Database, PATIENCE, eventually};
+use crate::harness::{Database, PROGRAM, Program, eventually};
 
 /// The account's key, as the environment says it.
 const KEYS: &str = "[\"key_frontdesk_test_example\"]";
@@ -36,7 +33,7 @@ impl Place {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk"));
+        let mut command = Command::new(PROGRAM);
         command.env_clear().current_dir(self.0.path()).stdin(Stdio::null());
         command.env("FRONTDESK_DATA_DIR", self.data()).args(args);
         command
@@ -76,39 +73,11 @@ impl Place {
     }
 }
 
-/// A server that runs until it is dropped.
-struct Serving {
-    child: Child,
-    base: String,
-}
-
-impl Serving {
-    /// Starts a server and waits until it listens.
-    fn start(place: &Place) -> Self {
-        let mut command = place.configured(&["serve"]);
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
-        let child = command.spawn().expect("the program can be run");
-        let mut serving = Self { child, base: String::new() };
-        let out = serving.child.stdout.take().expect("its output is piped");
-        let (tell, told) = mpsc::channel();
-        thread::spawn(move || {
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                // Only the first line is waited for; the rest is read so that nothing is held up.
-                drop(tell.send(line));
-            }
-        });
-        let line = told.recv_timeout(PATIENCE).expect("it says where it listens");
-        let rest = line.strip_prefix("Listening on ").expect("the first line says where");
-        serving.base = rest.split(',').next().unwrap_or(rest).to_owned();
-        serving
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+/// Starts a server and waits until it listens; returns it with its address.
+fn serve(place: &Place) -> (Program, String) {
+    let mut command = place.configured(&["serve"]);
+    command.stderr(Stdio::null());
+    Program::serve(command)
 }
 
 fn code(output: &Output) -> i32 {
@@ -304,6 +273,22 @@ fn the_demonstration_books_an_appointment_and_ends() {
     assert!(!place.data().exists(), "it touches no other data");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demonstration_whose_terminal_is_closed_leaves_nothing_behind() {
+    let place = Place::new();
+    let temporary = place.0.path().join("tmp");
+    fs::create_dir(&temporary).expect("the folder can be written");
+    let folders = || fs::read_dir(&temporary).expect("it can be read").count();
+    let mut command = place.command(&["demo", "--port", "0"]);
+    command.env("TMPDIR", &temporary).stderr(Stdio::null());
+    let (mut demo, line) = Program::start(command);
+    assert!(line.starts_with("Serving on http://"), "{line}");
+    assert_eq!(folders(), 1, "its data");
+    demo.signal("HUP");
+    assert_eq!(demo.ended().await.code(), Some(0));
+    assert_eq!(folders(), 0);
+}
+
 #[test]
 fn wrong_usage_ends_with_2_and_says_what_is_right() {
     let place = Place::new();
@@ -320,11 +305,11 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
 fn a_second_server_on_the_same_data_is_refused_and_the_first_one_goes_on() {
     let place = Place::new();
     place.add_business();
-    let serving = Serving::start(&place);
+    let (_serving, base) = serve(&place);
     let second = place.configured(&["serve"]).output().expect("the program can be run");
     assert_eq!(code(&second), 1);
     assert!(told(&second).contains("another frontdesk is serving"), "{}", told(&second));
-    let simulate = ["simulate", "retell", "--to", &serving.base, "--json"];
+    let simulate = ["simulate", "retell", "--to", &base, "--json"];
     let played = place.configured(&simulate).output().expect("the program can be run");
     assert_eq!(code(&played), 0, "{}", told(&played));
 }
@@ -333,9 +318,9 @@ fn a_second_server_on_the_same_data_is_refused_and_the_first_one_goes_on() {
 async fn a_simulated_call_that_is_doubled_and_out_of_order_is_kept_and_booked_once() {
     let place = Place::new();
     place.add_business();
-    let serving = Serving::start(&place);
+    let (_serving, base) = serve(&place);
     let troubles = ["--duplicate", "2", "--reorder", "--json"];
-    let simulate = [&["simulate", "retell", "--to", &serving.base][..], &troubles].concat();
+    let simulate = [&["simulate", "retell", "--to", &base][..], &troubles].concat();
     let played = place.configured(&simulate).output().expect("the program can be run");
     assert_eq!(code(&played), 0, "{}", told(&played));
     let call = json(&played);
@@ -361,8 +346,8 @@ async fn a_simulated_call_that_is_doubled_and_out_of_order_is_kept_and_booked_on
 fn a_forged_call_is_refused_from_beginning_to_end_and_leaves_nothing() {
     let place = Place::new();
     place.add_business();
-    let serving = Serving::start(&place);
-    let simulate = ["simulate", "retell", "--to", &serving.base, "--forge", "--json"];
+    let (_serving, base) = serve(&place);
+    let simulate = ["simulate", "retell", "--to", &base, "--forge", "--json"];
     let played = place.configured(&simulate).output().expect("the program can be run");
     assert_eq!(code(&played), 0, "{}", told(&played));
     let statuses = statuses(&json(&played));

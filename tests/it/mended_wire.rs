@@ -2,24 +2,18 @@
 //! ask for nothing, heads cut in two, standard error that nobody reads, secrets of two lines.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, ErrorKind, PipeWriter, Read as _, Write as _};
+use std::io::{ErrorKind, PipeWriter, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
-use tokio::time::{interval, timeout};
 
-use crate::harness::{PATIENCE, Setup, Wire, eventually, retell};
+use crate::harness::{PATIENCE, PROGRAM, Program, Setup, Wire, eventually, retell};
 
 /// How every HTTP/2 connection begins (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Settings that change nothing: no bytes, type 4, no flags, no stream.
 const NO_SETTINGS: &[u8] = b"\x00\x00\x00\x04\x00\x00\x00\x00\x00";
-/// The program under test.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_frontdesk");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_http2_connection_on_which_nothing_is_asked_is_closed() {
@@ -118,48 +112,6 @@ fn unread() -> PipeWriter {
     writer
 }
 
-/// A program that is ended at the latest when this is dropped.
-struct Started(Child);
-
-impl Started {
-    /// The first line that it prints.
-    fn first_line(&mut self) -> String {
-        let out = self.0.stdout.take().expect("its output is piped");
-        let (tell, told) = mpsc::channel();
-        thread::spawn(move || {
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                // Only the first line is waited for; the rest is read so that nothing is held up.
-                drop(tell.send(line));
-            }
-        });
-        told.recv_timeout(PATIENCE).expect("it prints a line")
-    }
-
-    /// Asks it to stop and returns how it ended.
-    async fn terminated(&mut self) -> ExitStatus {
-        let id = self.0.id().to_string();
-        let asked = Command::new("/bin/sh").args(["-c", "kill -TERM \"$0\"", &id]).status();
-        assert!(asked.expect("there is a shell").success(), "it runs until now");
-        let ended = async {
-            let mut every = interval(Duration::from_millis(10));
-            loop {
-                every.tick().await;
-                if let Some(status) = self.0.try_wait().expect("it can be waited for") {
-                    return status;
-                }
-            }
-        };
-        timeout(2 * PATIENCE, ended).await.expect("it stops in time")
-    }
-}
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
 /// A connection whose reads end by themselves.
 fn connect(address: &str) -> TcpStream {
     let stream = TcpStream::connect(address).expect("the server listens");
@@ -186,11 +138,9 @@ async fn a_server_whose_standard_error_nobody_reads_goes_on_and_stops_in_order()
     let mut command = place.command(&["serve"]);
     command.env("FRONTDESK_SERVER__LISTEN", "127.0.0.1:0");
     command.env("FRONTDESK_LIMITS__MAX_CONNECTIONS", "2");
-    command.stdout(Stdio::piped()).stderr(unread());
-    let mut serving = Started(command.spawn().expect("the program can be run"));
-    let line = serving.first_line();
-    let rest = line.strip_prefix("Listening on http://").expect("the first line says where");
-    let address = rest.split(',').next().unwrap_or(rest);
+    command.stderr(unread());
+    let (mut serving, base) = Program::serve(command);
+    let address = base.strip_prefix("http://").expect("an address of HTTP");
     let mut open: Vec<TcpStream> = (0..5).map(|_| connect(address)).collect();
     // The first two are taken, the others refused: of each refusal a warning is logged.
     for refused in &mut open[2..] {
@@ -202,7 +152,8 @@ async fn a_server_whose_standard_error_nobody_reads_goes_on_and_stops_in_order()
     }
     drop(open);
     eventually("it answers", async || health(address) == "HTTP/1.1 200 OK").await;
-    assert_eq!(serving.terminated().await.code(), Some(0));
+    serving.signal("TERM");
+    assert_eq!(serving.ended().await.code(), Some(0));
 }
 
 #[test]

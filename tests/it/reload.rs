@@ -1,17 +1,15 @@
 //! A configuration that is saved while the server runs: taken over whole or not at all, and nobody waits.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
-use std::thread;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
-use crate::harness::{Answer, PATIENCE, eventually};
+use crate::harness::{Answer, PATIENCE, PROGRAM, Program, eventually};
 
 /// A server with a configuration file that is the test's to write.
 struct Desk {
     dir: tempfile::TempDir,
-    child: Child,
+    program: Program,
     base: String,
     log: PathBuf,
     client: reqwest::Client,
@@ -25,22 +23,11 @@ impl Desk {
         save(&dir, lines);
         let errors = std::fs::File::create(&log).expect("the folder can be written");
         let mut command = command(&dir, &["serve"]);
-        command.stdout(Stdio::piped()).stderr(errors);
-        let child = command.spawn().expect("the program can be run");
+        command.stderr(errors);
+        let (program, base) = Program::serve(command);
         let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build();
         let client = client.expect("a client can be made");
-        let mut desk = Self { dir, child, base: String::new(), log, client };
-        let out = desk.child.stdout.take().expect("its output is piped");
-        let (tell, told) = mpsc::channel();
-        thread::spawn(move || {
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                drop(tell.send(line));
-            }
-        });
-        let line = told.recv_timeout(PATIENCE).expect("it says where it listens");
-        let rest = line.strip_prefix("Listening on ").expect("the first line says where");
-        desk.base = rest.split(',').next().unwrap_or(rest).to_owned();
-        desk
+        Self { dir, program, base, log, client }
     }
 
     fn run(&self, args: &[&str]) -> Output {
@@ -68,15 +55,8 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 fn command(dir: &tempfile::TempDir, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk"));
+    let mut command = Command::new(PROGRAM);
     command.env_clear().current_dir(dir.path()).stdin(Stdio::null()).args(args);
     command
 }
@@ -153,10 +133,38 @@ async fn a_command_has_secrets_read_again_and_says_what_waits_for_the_next_start
     assert!(text(&read).contains(wanted), "{}", text(&read));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_has_it_read_and_what_was_read_is_not_read_again() {
+    let desk = Desk::start("");
+    desk.save(VAPI);
+    desk.program.signal("HUP");
+    eventually("it is on", async || desk.hook("vapi", "secret_of_a_test").await == 204).await;
+    // Two looks would see the file as saved, and have it read once more.
+    drop(tokio::time::timeout(Duration::from_secs(3), std::future::pending::<()>()).await);
+    let log = desk.log();
+    assert_eq!(log.matches("the configuration was taken over").count(), 1, "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_who_asks_is_told_and_a_question_left_behind_is_in_nobodys_way() {
+    let desk = Desk::start("");
+    // As of a command that was killed, asked of a server that is gone.
+    std::fs::write(desk.dir.path().join("data/reload.ask"), "0123").expect("the folder is there");
+    let asked: Vec<_> = (0..3)
+        .map(|_| command(&desk.dir, &["reload"]).stdout(Stdio::piped()).spawn().expect("it runs"))
+        .collect();
+    for one in asked {
+        let told = one.wait_with_output().expect("it ends");
+        assert_eq!(told.status.code(), Some(0));
+        assert_eq!(text(&told), "The configuration was taken over.\n");
+    }
+    assert!(!desk.dir.path().join("data/reload.ask").exists(), "nothing is left to be asked");
+}
+
 #[test]
 fn where_no_server_runs_there_is_nobody_to_ask() {
     let dir = tempfile::TempDir::new().expect("a folder");
-    let asked = Command::new(env!("CARGO_BIN_EXE_frontdesk"))
+    let asked = Command::new(PROGRAM)
         .env_clear()
         .current_dir(dir.path())
         .args(["reload", "--data-dir", "data"])

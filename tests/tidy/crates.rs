@@ -20,7 +20,7 @@ const OWNERS: &[(&str, Rule)] = &[
     ("object_store", Rule::Only(&["providers/storage"])),
     ("symphonia", Rule::Only(&["audio"])),
     ("lettre", Rule::Only(&["providers/mail"])),
-    ("rustix", Rule::Only(&["store/space", "cmd/reload"])),
+    ("rustix", Rule::Only(&["store/space"])),
     ("rustls", Rule::Only(&["tls"])),
     ("tokio_rustls", Rule::Only(&["tls"])),
     ("instant_acme", Rule::Only(&["tls"])),

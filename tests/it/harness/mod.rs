@@ -12,6 +12,7 @@ pub mod fake_s3;
 pub mod fake_smtp;
 pub mod fake_voice;
 pub mod people;
+mod program;
 pub mod recordings;
 pub mod retell;
 pub mod server;
@@ -24,6 +25,7 @@ use jiff::Timestamp;
 
 pub use self::answer::Answer;
 pub use self::database::{Data, Database};
+pub use self::program::{PROGRAM, Program};
 pub use self::server::{Server, Setup};
 pub use self::wire::Wire;
 
