@@ -18,7 +18,7 @@ use crate::domain::scheduling::interval::Span;
 use crate::domain::scheduling::slots::{self, NotOffered, Plan, Slot, Unoffered};
 use crate::domain::scheduling::takings::Takings;
 use crate::store::setups::{self, Generation};
-use crate::store::{Read, StoreError, appointments};
+use crate::store::{Read, StoreError, takings};
 
 /// Most businesses whose set-up and book are kept at once.
 const BUSINESSES_MAX: usize = 256;
@@ -135,7 +135,7 @@ impl Kept {
         window: Span,
         now: Timestamp,
     ) -> Result<Arc<Takings>, StoreError> {
-        let load = |window| appointments::takings(read, business, window, None).map(Arc::new);
+        let load = |window| takings::takings(read, business, window, None).map(Arc::new);
         if !self.is_on() {
             return load(window);
         }
@@ -274,7 +274,7 @@ pub fn takings_in_write(
     search: Search<'_>,
     apart_from: Option<AppointmentId>,
 ) -> Result<Takings, StoreError> {
-    appointments::takings(read, business, wide(search), apart_from)
+    takings::takings(read, business, wide(search), apart_from)
 }
 
 /// Lays a search out and asks the engine.

@@ -25,7 +25,8 @@ use crate::domain::scheduling::interval::Span;
 use crate::domain::scheduling::slots::{NotOffered, Resource, Slot, Taken, judge, whole_days};
 use crate::domain::scheduling::takings::Takings;
 use crate::store::{
-    StoreError, Write, appointment_lists, appointments, events, jobs, staff, tool_calls, waiting,
+    StoreError, Write, appointment_lists, appointments, events, jobs, staff, takings, tool_calls,
+    waiting,
 };
 
 /// A place that somebody wants.
@@ -131,7 +132,7 @@ impl Hand<'_> {
         let end = wish.start.checked_add(SignedDuration::from_mins(minutes));
         let span = Span::new(wish.start, end.unwrap_or(Timestamp::MAX));
         let span = span.ok_or_else(|| StoreError::Constraint("no such time".to_owned()))?;
-        let takings = appointments::takings(write, self.business, span, None)?;
+        let takings = takings::takings(write, self.business, span, None)?;
         let (from_ms, until_ms) = (span.start().as_millisecond(), span.end().as_millisecond());
         let resources = takings.resources(self.setup, service, wish.branch, wish.staff);
         let is_idle = |one: &&Resource<'_>| {

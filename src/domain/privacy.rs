@@ -49,7 +49,7 @@ impl Fate {
 pub type Line = (&'static str, Fate, &'static str);
 
 /// Every table.
-pub const LINES: [Line; 58] = [
+pub const LINES: [Line; 59] = [
     ("agents", Fate::Kept, "which agent answers for whom"),
     ("api_keys", Fate::Kept, "digests of the business's own keys"),
     ("appointment_changes", Fate::Kept, "times and states by id; whose they were is gone"),
@@ -101,6 +101,7 @@ pub const LINES: [Line; 58] = [
     ("staff_branches", Fate::Kept, "people of the business"),
     ("staff_hours", Fate::Kept, "people of the business"),
     ("staff_skills", Fate::Kept, "people of the business"),
+    ("taken_days", Fate::Kept, "times that are taken, of nobody"),
     ("tombstones", Fate::Kept, "keyed digests: they recognise and tell nothing"),
     ("tool_calls", Fate::Erased, "with its call"),
     ("totals", Fate::Kept, "counters"),

@@ -1,96 +1,20 @@
-//! The book of record: appointments and holds, and what of them takes time.
+//! The book of record: appointments and holds.
 //!
-//! Whether a time is free is asked and written in one write: [`takings`] inside the write that
-//! changes the book. Never books by itself; the rules are in `domain/scheduling`.
+//! Never books by itself: whether a time is free is read by `store/takings` in the same write, by the
+//! rules in `domain/scheduling`.
 
-use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Row, Rows};
+use jiff::Timestamp;
+use rusqlite::Row;
 
 use super::columns::{Place, instant, maybe_instant, maybe_text, span, value, word};
-use super::setups::generation;
 use super::{Read, StoreError, Write};
 use crate::domain::access::BusinessId;
 use crate::domain::appointment::{Appointment, Contact, Seat, Status};
 use crate::domain::ids::{AppointmentId, BranchId, CallId, CustomerId, ServiceId, StaffId};
 use crate::domain::phone::PhoneNumber;
-use crate::domain::scheduling::interval::Span;
-use crate::domain::scheduling::slots::Taken;
-use crate::domain::scheduling::takings::{Booked, Takings};
 
 /// Most appointments of one call or caller that are looked at.
 pub const OWN_MAX: u32 = 50;
-
-/// What [`takings`] asks. Everything that is read stands in one index.
-pub(super) fn takings_sql() -> &'static str {
-    "SELECT starts_at, ends_at, before_min, after_min, service_id, branch_id, staff_id,
-            held_until_at
-     FROM appointments
-     WHERE business_id = ?1
-       AND status IN ('held', 'confirmed')
-       AND starts_at > ?2
-       AND starts_at < ?3
-     ORDER BY starts_at"
-}
-
-/// The same apart from one appointment.
-fn takings_apart_sql() -> &'static str {
-    "SELECT starts_at, ends_at, before_min, after_min, service_id, branch_id, staff_id,
-            held_until_at
-     FROM appointments
-     WHERE business_id = ?1
-       AND status IN ('held', 'confirmed')
-       AND starts_at > ?2
-       AND starts_at < ?3
-       AND id <> ?4
-     ORDER BY starts_at"
-}
-
-/// What takes a business's time within a window, apart from one appointment if any: every
-/// appointment that can reach into it with what is kept free around it.
-pub fn takings(
-    read: &Read<'_>,
-    business: BusinessId,
-    window: Span,
-    apart_from: Option<AppointmentId>,
-) -> Result<Takings, StoreError> {
-    let reach_ms = generation(read, business)?.map_or(0, |generation| generation.reach_ms);
-    let reach = SignedDuration::from_millis(reach_ms + 1);
-    let earliest = window.start().checked_sub(reach).unwrap_or(Timestamp::MIN);
-    let latest = window.end().checked_add(reach).unwrap_or(Timestamp::MAX);
-    let (earliest, latest) = (earliest.as_millisecond(), latest.as_millisecond());
-    let key = (business.uuid(), earliest, latest);
-    // Comparing every entry with one that is mostly none costs more than a second statement.
-    let Some(apart_from) = apart_from else {
-        let mut statement = read.conn.prepare_cached(takings_sql())?;
-        return all_taking(statement.query(key)?);
-    };
-    let mut statement = read.conn.prepare_cached(takings_apart_sql())?;
-    all_taking(statement.query((key.0, key.1, key.2, apart_from.uuid()))?)
-}
-
-fn all_taking(mut rows: Rows<'_>) -> Result<Takings, StoreError> {
-    Takings::of_book(std::iter::from_fn(|| match rows.next() {
-        Ok(row) => row.map(taking),
-        Err(error) => Some(Err(error.into())),
-    }))
-}
-
-fn taking(row: &Row<'_>) -> Result<Booked, StoreError> {
-    let (start_ms, end_ms): (i64, i64) = (value(row, 0)?, value(row, 1)?);
-    let (before_min, after_min): (i64, i64) = (value(row, 2)?, value(row, 3)?);
-    let branch = BranchId::from_uuid(value(row, 5)?);
-    let taken = Taken {
-        service: Some(ServiceId::from_uuid(value(row, 4)?)),
-        branch: Some(branch),
-        start_ms,
-        end_ms,
-        from_ms: start_ms - before_min * 60_000,
-        until_ms: end_ms + after_min * 60_000,
-        held_until_ms: value::<Option<i64>>(row, 7)?.unwrap_or(i64::MAX),
-    };
-    let staff: Option<uuid::Uuid> = value(row, 6)?;
-    Ok(Booked { branch, staff: staff.map(StaffId::from_uuid), taken })
-}
 
 /// Adds an appointment or a hold. The caller has found its time free in the same write.
 pub fn add(

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::TransactionBehavior;
 
 use super::inbox::{self, Delivery, Received};
-use super::{DATABASE_FILE, Keys, OpenError, StoreError, Write, appointments, jobs, migrate, pool};
+use super::{DATABASE_FILE, Keys, OpenError, StoreError, Write, jobs, migrate, pool, takings};
 use crate::crypto::keyring::Keyring;
 use crate::domain::access::BusinessId;
 use crate::domain::job::Job;
@@ -153,8 +153,8 @@ pub fn seed_book(dir: &Path, business: BusinessId, seed: Seed) -> Result<(), Ope
 /// How many steps of SQLite's machine the look-up of what takes time within a window needs.
 pub fn takings_steps(dir: &Path, business: BusinessId, window: Span) -> Result<i32, StoreError> {
     let conn = pool::open_reader(&dir.join(DATABASE_FILE))?;
-    let mut statement = conn.prepare(appointments::takings_sql())?;
-    let (from, until) = (window.start().as_millisecond(), window.end().as_millisecond());
+    let mut statement = conn.prepare(takings::takings_sql())?;
+    let (from, until) = takings::days(window);
     let mut rows = statement.query((business.uuid(), from, until))?;
     while rows.next()?.is_some() {}
     drop(rows);

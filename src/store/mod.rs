@@ -47,6 +47,7 @@ pub mod sessions;
 pub mod setups;
 pub mod space;
 pub mod staff;
+pub mod takings;
 pub mod tombstones;
 pub mod tool_calls;
 pub mod users;

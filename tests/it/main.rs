@@ -53,6 +53,7 @@ mod round_trips;
 mod routes;
 mod schedule;
 mod store;
+mod taken_days;
 mod talk;
 mod tools;
 mod upstreams;

@@ -56,7 +56,7 @@ const WALKS: &[(&str, &str, &[&str])] = &[
         "ahead_of_phone",
         &["appointments_by_phone (business_id=? AND customer_phone=? AND starts_at>?)"],
     ),
-    ("appointments", "any_ahead", &["appointments_taking_time (business_id=? AND starts_at>?)"]),
+    ("appointments", "any_ahead", &["appointments_by_start (business_id=? AND starts_at>?)"]),
     (
         "appointments",
         "end_holds",
@@ -67,16 +67,6 @@ const WALKS: &[(&str, &str, &[&str])] = &[
     ("appointments", "of_call", &["appointments_of_call (call_id=?)"]),
     ("appointments", "release_holds", &["appointments_of_call (call_id=?)"]),
     ("appointments", "remove_hold", &[ONE]),
-    (
-        "appointments",
-        "takings_apart_sql",
-        &["COVERING INDEX appointments_taking_time (business_id=? AND starts_at>?"],
-    ),
-    (
-        "appointments",
-        "takings_sql",
-        &["COVERING INDEX appointments_taking_time (business_id=? AND starts_at>?"],
-    ),
     ("appointments", "update", &[ONE]),
     ("audit", "checkpoints", &["SCAN audit_checkpoints"]),
     ("audit", "end", &["PRIMARY KEY (which=?)"]),
@@ -259,6 +249,8 @@ const WALKS: &[(&str, &str, &[&str])] = &[
             "staff_branches_of_business (business_id=? AND staff_id=?)",
         ],
     ),
+    ("takings", "find", &[ONE]),
+    ("takings", "takings_sql", &["PRIMARY KEY (business_id=? AND day>? AND day<?)"]),
     ("tool_calls", "deeds", &["tool_calls_of_call (call_id=?)"]),
     ("tool_calls", "count_reason", &["tool_calls_of_call (call_id=?)"]),
     ("tool_calls", "forget_replays", &["tool_calls_replayed (call_id=?)"]),
@@ -396,7 +388,7 @@ async fn no_statement_looks_at_every_row_or_sorts_but_those_that_are_named_with_
 async fn each_statement_is_answered_by_the_index_that_is_named_for_it() {
     let server = Server::start().await;
     // These two have tests of their own, below.
-    let apart = [("appointments", "takings_sql"), ("appointments", "of_call")];
+    let apart = [("takings", "takings_sql"), ("appointments", "of_call")];
     for walk in WALKS.iter().filter(|(file, name, _)| !apart.contains(&(*file, *name))) {
         walks(&server, *walk);
     }
@@ -413,8 +405,8 @@ async fn each_statement_is_answered_by_the_index_that_is_named_for_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_search_for_free_times_reads_its_index_alone() {
     let server = Server::start().await;
-    walks(&server, named("appointments", "takings_sql"));
-    let plans = plans(&server, "appointments", "takings_sql");
+    walks(&server, named("takings", "takings_sql"));
+    let plans = plans(&server, "takings", "takings_sql");
     assert_eq!(plans.concat().len(), 1, "one step and no more: {plans:?}");
     server.finish().await;
 }

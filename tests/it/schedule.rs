@@ -257,7 +257,10 @@ fn noted(step: &str, sql: &str) -> String {
 fn through(table: &str, column: &str) -> String {
     let change = format!("UPDATE {table} SET {column} = {column}");
     let keep = format!("CREATE TEMP TABLE kept AS SELECT * FROM {table}; DELETE FROM {table}");
-    let bring_back = format!("INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept");
+    // What follows from a row is not written.
+    let follows =
+        if table == "appointments" { "ALTER TABLE kept DROP COLUMN taking; " } else { "" };
+    let bring_back = format!("{follows}INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept");
     [
         noted(&format!("{table} changed"), &change),
         noted(&format!("{table} removed"), &keep),

@@ -1,7 +1,7 @@
 //! What takes time in the book of a business, sorted by whose time it is, and the resources that a
 //! service's slots can take.
 //!
-//! Never reads the book: it is handed over row by row.
+//! Never reads the book: it is handed over day by day.
 
 use std::collections::BTreeMap;
 
@@ -11,17 +11,6 @@ use super::slots::{Resource, Taken};
 use crate::domain::business::{Service, Setup, Staff, Workplace};
 use crate::domain::ids::{BranchId, ServiceId, StaffId};
 
-/// An appointment that takes time, as the book has it.
-#[derive(Clone, Copy, Debug)]
-pub struct Booked {
-    /// Where.
-    pub branch: BranchId,
-    /// With whom; `None`: it takes the branch's own time.
-    pub staff: Option<StaffId>,
-    /// When, and what is kept free around it.
-    pub taken: Taken,
-}
-
 /// Whose time something takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Whose {
@@ -29,8 +18,40 @@ enum Whose {
     Branch(BranchId),
 }
 
+/// What takes time, as it is gathered from a book.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    by: BTreeMap<Whose, Vec<Taken>>,
+}
+
+impl Gathered {
+    /// Adds what takes the time of somebody, or of a branch itself, in no order; the first that could
+    /// not be read ends it.
+    pub fn add<E>(
+        &mut self,
+        (branch, staff): (BranchId, Option<StaffId>),
+        taken: impl Iterator<Item = Result<Taken, E>>,
+    ) -> Result<(), E> {
+        let whose = staff.map_or(Whose::Branch(branch), Whose::Staff);
+        let all = self.by.entry(whose).or_default();
+        for one in taken {
+            all.push(one?);
+        }
+        Ok(())
+    }
+
+    /// All of it.
+    pub fn sorted(mut self) -> Takings {
+        for taken in self.by.values_mut() {
+            taken.sort_unstable_by_key(|taken| taken.from_ms);
+        }
+        let count = self.by.values().map(Vec::len).sum();
+        Takings { by: self.by, count }
+    }
+}
+
 /// Everything that takes time within some window.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Takings {
     /// Each by `from_ms`.
     by: BTreeMap<Whose, Vec<Taken>>,
@@ -38,21 +59,6 @@ pub struct Takings {
 }
 
 impl Takings {
-    /// Sorts what the book has; the first entry that could not be read ends it.
-    pub fn of_book<E>(booked: impl IntoIterator<Item = Result<Booked, E>>) -> Result<Self, E> {
-        let mut all = Self::default();
-        for one in booked {
-            let Booked { branch, staff, taken } = one?;
-            let whose = staff.map_or(Whose::Branch(branch), Whose::Staff);
-            all.by.entry(whose).or_default().push(taken);
-            all.count += 1;
-        }
-        for taken in all.by.values_mut() {
-            taken.sort_unstable_by_key(|taken| taken.from_ms);
-        }
-        Ok(all)
-    }
-
     /// How many things take time.
     pub fn count(&self) -> usize {
         self.count
