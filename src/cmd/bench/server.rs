@@ -2,6 +2,7 @@
 //!
 //! Never outlives the measurement.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt as _;
@@ -21,6 +22,8 @@ use crate::providers::{Registry, VoiceAccount};
 pub const ACCOUNT: &str = "retell";
 /// The benchmark's agent.
 pub const AGENT: &str = "agent_bench";
+/// What it says on standard error, in its data folder.
+const LOG_FILE: &str = "bench.log";
 /// Clock ticks a second in /proc (`USER_HZ`, which is 100 on every Linux).
 const TICKS_A_SECOND: f64 = 100.0;
 /// How long the process may take to end.
@@ -84,6 +87,8 @@ impl Server {
                 command.env_remove(name);
             }
         }
+        // What it says is for its operator; here it counts only when it does not start.
+        let log = dir.join(LOG_FILE);
         let mut child = command
             .args(["serve", "--data-dir"])
             .arg(dir)
@@ -91,6 +96,7 @@ impl Server {
             .current_dir(dir)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(File::create(&log)?)
             .spawn()?;
         let out = child.stdout.take().context("its output is piped")?;
         let mut first = String::new();
@@ -98,7 +104,9 @@ impl Server {
         let listens = first
             .strip_prefix("Listening on http://")
             .and_then(|rest| rest.split(',').next().and_then(|address| address.parse().ok()));
-        let Some(address) = listens else { bail!("the server did not start: {first:?}") };
+        let Some(address) = listens else {
+            bail!("the server did not start: {first}{}", std::fs::read_to_string(log)?);
+        };
         Ok(Self { child, address })
     }
 
