@@ -71,5 +71,5 @@ BEGIN
     AND instr(taken, OLD.taking) > 0;
 END;
 
--- It was read for this alone.
+-- It was wide for this alone; whether a service has anything ahead is asked of appointments_by_start.
 DROP INDEX appointments_taking_time;

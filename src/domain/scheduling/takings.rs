@@ -45,8 +45,7 @@ impl Gathered {
         for taken in self.by.values_mut() {
             taken.sort_unstable_by_key(|taken| taken.from_ms);
         }
-        let count = self.by.values().map(Vec::len).sum();
-        Takings { by: self.by, count }
+        Takings { by: self.by }
     }
 }
 
@@ -55,13 +54,12 @@ impl Gathered {
 pub struct Takings {
     /// Each by `from_ms`.
     by: BTreeMap<Whose, Vec<Taken>>,
-    count: usize,
 }
 
 impl Takings {
     /// How many things take time.
     pub fn count(&self) -> usize {
-        self.count
+        self.by.values().map(Vec::len).sum()
     }
 
     /// When a service's appointments at a branch begin that take time at `now`, ms since 1970 UTC,
