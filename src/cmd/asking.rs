@@ -16,6 +16,8 @@ use crate::crypto::digest::hex;
 
 /// The question, until the server takes it.
 const QUESTION_FILE: &str = "reload.ask";
+/// The question, while the server reads it.
+const TAKEN_FILE: &str = "reload.taken";
 /// The answer to the last question.
 const ANSWER_FILE: &str = "reload.json";
 /// The most that is read of either, in bytes.
@@ -74,17 +76,21 @@ impl Asking {
 
     /// Takes a question back that nobody took.
     pub fn take_back(&self, nonce: &Nonce) {
-        if self.question().as_ref() == Some(nonce) {
-            drop(fs::remove_file(self.dir.join(QUESTION_FILE)));
+        let question = self.dir.join(QUESTION_FILE);
+        if nonce_in(&question).as_ref() == Some(nonce) {
+            drop(fs::remove_file(question));
         }
     }
 
-    /// The question that waits, once. One that cannot be removed is none: it would be asked forever.
+    /// The question that waits, once. One that cannot be taken away is none: it would be asked forever.
     pub fn take(&self) -> Option<Nonce> {
-        let nonce = self.question();
-        // What cannot be read has no answer either: it goes, and does not hold up the next.
-        let is_removed = fs::remove_file(self.dir.join(QUESTION_FILE)).is_ok();
-        nonce.filter(|_| is_removed)
+        let taken = self.dir.join(TAKEN_FILE);
+        // Away in one go, and then read: one that is asked this very moment is left for the next look.
+        // What cannot be read has no answer, and does not hold up the next either.
+        fs::rename(self.dir.join(QUESTION_FILE), &taken).ok()?;
+        let nonce = nonce_in(&taken);
+        drop(fs::remove_file(&taken));
+        nonce
     }
 
     /// Answers a question.
@@ -101,10 +107,10 @@ impl Asking {
         let answer: Answer = serde_json::from_slice(&read(&self.dir.join(ANSWER_FILE))?).ok()?;
         (answer.to == *nonce).then_some(answer.outcome)
     }
+}
 
-    fn question(&self) -> Option<Nonce> {
-        String::from_utf8(read(&self.dir.join(QUESTION_FILE))?).ok().map(Nonce)
-    }
+fn nonce_in(file: &Path) -> Option<Nonce> {
+    String::from_utf8(read(file)?).ok().map(Nonce)
 }
 
 fn read(path: &Path) -> Option<Vec<u8>> {
@@ -115,7 +121,32 @@ fn read(path: &Path) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    #[test]
+    fn a_question_that_is_asked_while_the_server_looks_is_not_lost() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (server, asker) = (Asking::of(dir.path()), Asking::of(dir.path()));
+        let (tell, told) = std::sync::mpsc::channel();
+        // Looks all the time, until nobody listens any more.
+        let looking =
+            std::thread::spawn(
+                move || {
+                    while server.take().is_none_or(|nonce| tell.send(nonce).is_ok()) {}
+                },
+            );
+        for _ in 0..500 {
+            let nonce = Nonce::new();
+            assert!(asker.ask(&nonce).expect("asks"), "the one before was taken");
+            let taken = told.recv_timeout(Duration::from_secs(5));
+            assert_eq!(taken.expect("it is taken"), nonce);
+        }
+        drop(told);
+        asker.ask(&Nonce::new()).expect("asks");
+        looking.join().expect("it ends");
+    }
 
     #[test]
     fn each_question_is_taken_once_and_gets_its_own_answer() {
@@ -134,7 +165,8 @@ mod tests {
         assert_eq!(asking.answer_to(&second), None, "that is the answer to the first");
         assert_eq!(asking.answer_to(&first), Some(outcome));
         asking.take_back(&first);
-        assert_eq!(asking.question(), Some(second.clone()), "not its own");
+        let waits = nonce_in(&dir.path().join(QUESTION_FILE));
+        assert_eq!(waits, Some(second.clone()), "not its own");
         asking.take_back(&second);
         assert_eq!(asking.take(), None);
         fs::write(dir.path().join(QUESTION_FILE), [0xFF]).expect("writes");
